@@ -1,0 +1,150 @@
+package aws
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+const (
+	// callTimeout bounds a call with all its attempts, attemptTimeout one of
+	// them, from the first byte sent to the last one read.
+	callTimeout    = 45 * time.Second
+	attemptTimeout = 10 * time.Second
+	dialTimeout    = 4 * time.Second
+	// attempts and maxBackoff shape the retries: with jitter, up to the time of
+	// the call.
+	attempts   = 4
+	maxBackoff = 5 * time.Second
+)
+
+// clients are the SDK's clients of one configuration.
+type clients struct {
+	region, endpoint, profile string
+
+	ecs  *ecs.Client
+	ecr  *ecr.Client
+	logs *cloudwatchlogs.Client
+	cw   *cloudwatch.Client
+	sts  *sts.Client
+
+	closeIdle func()
+}
+
+// connect loads the configuration, once. A failure is not kept: whoever logs in
+// meanwhile only has to refresh.
+func (b *Backend) connect(ctx context.Context) (*clients, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, b.wrap("Connect", "", err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.clients != nil {
+		return b.clients, nil
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, b.loadOptions()...)
+	if err != nil {
+		return nil, b.wrap("Connect", b.opts.Profile, err)
+	}
+	if cfg.Region == "" {
+		return nil, &backend.Error{
+			Op: "Connect", Kind: backend.Invalid, Resource: b.opts.Profile, Err: errNoRegion,
+			Remedy: "name one: --region eu-west-1, AWS_REGION, or region in the profile",
+		}
+	}
+	base, idle := httpClient(cfg.HTTPClient)
+	cfg.HTTPClient = &transport{next: base, limits: b.limits}
+	cfg.Retryer = newRetryer
+	cfg.AppID = "ecs-tui"
+	b.asked.Store(&cfg.Region)
+	b.clients = newClients(cfg)
+	b.clients.profile, b.clients.closeIdle = b.opts.Profile, idle
+	return b.clients, nil
+}
+
+// httpClient is the configured client, which knows about certificates of one's
+// own, with times that suit somebody who waits. idle closes its connections.
+func httpClient(configured awssdk.HTTPClient) (client awssdk.HTTPClient, idle func()) {
+	idle = func() {}
+	if configured == nil {
+		configured = awshttp.NewBuildableClient()
+	}
+	build, ok := configured.(*awshttp.BuildableClient)
+	if !ok {
+		return configured, idle
+	}
+	client = build.WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+		WithTransportOptions(func(t *http.Transport) {
+			t.TLSHandshakeTimeout, t.MaxIdleConnsPerHost = dialTimeout, 16
+		}).Freeze()
+	if c, ok := client.(*http.Client); ok {
+		idle = c.CloseIdleConnections
+	}
+	return client, idle
+}
+
+func (b *Backend) loadOptions() []func(*config.LoadOptions) error {
+	out := []func(*config.LoadOptions) error{}
+	// A profile that the environment names is the SDK's own to find: keys in the
+	// environment come before that one, and after any other.
+	if b.opts.Profile != "" && b.opts.Profile != os.Getenv("AWS_PROFILE") {
+		out = append(out, config.WithSharedConfigProfile(b.opts.Profile))
+	}
+	if b.opts.Region != "" {
+		out = append(out, config.WithRegion(b.opts.Region))
+	}
+	if b.opts.MFA != nil {
+		out = append(out, config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = b.opts.MFA }))
+	}
+	return append(out, b.opts.Load...)
+}
+
+func newClients(cfg awssdk.Config) *clients {
+	c := &clients{
+		region: cfg.Region,
+		ecs:    ecs.NewFromConfig(cfg), ecr: ecr.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
+		cw: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
+	}
+	if base := c.ecs.Options().BaseEndpoint; base != nil {
+		c.endpoint = backend.Clean(*base)
+	} else {
+		c.endpoint = "ecs." + cfg.Region + ".amazonaws.com"
+	}
+	return c
+}
+
+// newRetryer tries again with jitter what is worth it: throttling, 5xx, broken
+// connections. A call's own time bounds it.
+func newRetryer() awssdk.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff = attempts, maxBackoff
+		o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(neverRetried)}, o.Retryables...)
+	})
+}
+
+// identity is the account that the credentials belong to.
+func (b *Backend) identity(ctx context.Context, c *clients) (string, error) {
+	const op = "GetCallerIdentity"
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := c.sts.GetCallerIdentity(ctx, nil)
+	if err != nil {
+		return "", b.wrap(op, "", err)
+	}
+	return backend.Clean(awssdk.ToString(out.Account)), nil
+}

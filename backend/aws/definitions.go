@@ -1,0 +1,172 @@
+package aws
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// ListFamilies gives the families that have an ACTIVE revision.
+func (b *Backend) ListFamilies(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+	token, size := paging(p)
+	var out struct {
+		Families []text `json:"families"`
+		Next     string `json:"nextToken"`
+	}
+	in := &ecs.ListTaskDefinitionFamiliesInput{NextToken: token, MaxResults: size, Status: types.TaskDefinitionFamilyStatusActive}
+	err := call(ctx, b, "ListTaskDefinitionFamilies", "", in, nil, &out, (*ecs.Client).ListTaskDefinitionFamilies)
+	return backend.Page[string]{Items: cleanAll(out.Families), Next: out.Next}, err
+}
+
+// ListTaskDefinitions gives the ARNs of a family's ACTIVE revisions, newest first.
+func (b *Backend) ListTaskDefinitions(ctx context.Context, family string, p backend.PageRequest) (backend.Page[string], error) {
+	token, size := paging(p)
+	var out struct {
+		Arns []text `json:"taskDefinitionArns"`
+		Next string `json:"nextToken"`
+	}
+	in := &ecs.ListTaskDefinitionsInput{
+		FamilyPrefix: &family, NextToken: token, MaxResults: size,
+		Sort: types.SortOrderDesc, Status: types.TaskDefinitionStatusActive,
+	}
+	err := call(ctx, b, "ListTaskDefinitions", family, in, nil, &out, (*ecs.Client).ListTaskDefinitions)
+	return backend.Page[string]{Items: cleanAll(out.Arns), Next: out.Next}, err
+}
+
+// definitionAnswer is how ECS answers with a task definition.
+type definitionAnswer struct {
+	Definition json.RawMessage `json:"taskDefinition"`
+}
+
+// read is the typed view of the answer.
+func (a definitionAnswer) read(op, ref string) (backend.TaskDefinition, error) {
+	td, err := backend.ParseTaskDefinition(documentOf(a.Definition))
+	var w struct {
+		Registered moment `json:"registeredAt"`
+	}
+	if err == nil {
+		err = json.Unmarshal(a.Definition, &w)
+	}
+	if err != nil {
+		return td, backend.Errorf(op, backend.Other, backend.Clean(ref), "the task definition can't be read: %s", backend.Clean(err.Error()))
+	}
+	td.RegisteredAt = w.Registered.Time
+	return td, nil
+}
+
+// DescribeTaskDefinition gives one revision. One that is known by its number
+// and ACTIVE was read before: but for its status, it never changes.
+func (b *Backend) DescribeTaskDefinition(ctx context.Context, ref string) (backend.TaskDefinition, error) {
+	const op = "DescribeTaskDefinition"
+	var out definitionAnswer
+	if err := call(ctx, b, op, ref, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &ref}, nil, &out, (*ecs.Client).DescribeTaskDefinition); err != nil {
+		return backend.TaskDefinition{}, err
+	}
+	td, err := out.read(op, ref)
+	if err == nil {
+		b.definitions.put(td.ARN, td)
+	}
+	return td, err
+}
+
+// definition is [Backend.DescribeTaskDefinition] for what a revision holds, not
+// for its status.
+func (b *Backend) definition(ctx context.Context, arn string) (backend.TaskDefinition, error) {
+	if td, ok := b.definitions.get(arn); ok {
+		return td, nil
+	}
+	return b.DescribeTaskDefinition(ctx, arn)
+}
+
+// RegisterTaskDefinition sends the document as it is, without the fields that
+// ECS sets by itself. What the form alone shows to be wrong is told before a
+// call is made; rules are ECS's own to judge, and newer than this program.
+func (b *Backend) RegisterTaskDefinition(ctx context.Context, doc backend.Document) (backend.TaskDefinition, error) {
+	const op = "RegisterTaskDefinition"
+	td, err := backend.ParseTaskDefinition(doc)
+	if err != nil {
+		return backend.TaskDefinition{}, invalidField(op, err)
+	}
+	body, err := td.Registrable()
+	if err != nil {
+		return backend.TaskDefinition{}, invalidField(op, err)
+	}
+	in := &ecs.RegisterTaskDefinitionInput{Family: &td.Family, ContainerDefinitions: []types.ContainerDefinition{}}
+	var out definitionAnswer
+	if err := call(ctx, b, op, td.Family, in, body, &out, (*ecs.Client).RegisterTaskDefinition); err != nil {
+		return backend.TaskDefinition{}, fieldOf(err, td)
+	}
+	registered, err := out.read(op, td.Family)
+	if err == nil {
+		b.definitions.put(registered.ARN, registered)
+	}
+	return registered, err
+}
+
+func invalidField(op string, err error) *backend.Error {
+	e := &backend.Error{Op: op, Kind: backend.Invalid, Err: err}
+	var field *backend.FieldError
+	if errors.As(err, &field) {
+		e.Resource = backend.Clean(field.Path)
+		if backend.Clean(err.Error()) != err.Error() {
+			e.Err = errors.New(backend.Clean(err.Error()))
+		}
+	}
+	return e
+}
+
+// fieldOf finds the field that a refusal of ECS talks about, so that it can be
+// shown beside it: the container that the text names, and a field of it.
+func fieldOf(err error, td backend.TaskDefinition) error {
+	var e *backend.Error
+	if !errors.As(err, &e) || e.Kind != backend.Invalid || e.Err == nil {
+		return err
+	}
+	message := e.Err.Error()
+	path := ""
+	for i, c := range td.Containers {
+		if strings.Contains(message, "'"+c.Name+"'") || strings.Contains(message, " "+c.Name+" ") || strings.HasSuffix(message, " "+c.Name) {
+			path = fmt.Sprintf("containerDefinitions[%d]", i)
+		}
+	}
+	tree, treeErr := td.Document.Tree()
+	if treeErr != nil {
+		return err
+	}
+	best := ""
+	for key := range tree {
+		if strings.Contains(message, key) && len(key) > len(best) {
+			best = key
+		}
+	}
+	switch {
+	case path == "" && best == "":
+		return err
+	case path == "":
+		path = best
+	}
+	out := *e
+	out.Err = &backend.FieldError{Path: path, Offset: -1, Err: e.Err}
+	return &out
+}
+
+// DeregisterTaskDefinition makes a revision INACTIVE; what runs it goes on.
+func (b *Backend) DeregisterTaskDefinition(ctx context.Context, ref string) (backend.TaskDefinition, error) {
+	const op = "DeregisterTaskDefinition"
+	var out definitionAnswer
+	if err := call(ctx, b, op, ref, &ecs.DeregisterTaskDefinitionInput{TaskDefinition: &ref}, nil, &out, (*ecs.Client).DeregisterTaskDefinition); err != nil {
+		return backend.TaskDefinition{}, err
+	}
+	td, err := out.read(op, ref)
+	if err == nil {
+		b.definitions.put(td.ARN, td)
+	}
+	return td, err
+}

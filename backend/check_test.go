@@ -1,0 +1,69 @@
+package backend
+
+import (
+	"strings"
+	"testing"
+)
+
+// Each case breaks one rule of a sound task definition; the finding must name
+// the field. A case with an empty path must give no problem.
+func TestCheckTaskDefinition(t *testing.T) {
+	for name, c := range map[string]struct{ doc, path string }{
+		"sound":              {`"memory":"512","containerDefinitions":[{"name":"a","image":"i"}]`, ""},
+		"twice":              {`"memory":"512","containerDefinitions":[{"name":"a","image":"i"},{"name":"a","image":"i"}]`, "containerDefinitions[1].name"},
+		"none essential":     {`"memory":"512","containerDefinitions":[{"name":"a","image":"i","essential":false}]`, "containerDefinitions"},
+		"no memory":          {`"containerDefinitions":[{"name":"a","image":"i"}]`, "containerDefinitions[0].memory"},
+		"too much":           {`"memory":"512","containerDefinitions":[{"name":"a","image":"i","memory":600}]`, "memory"},
+		"no image":           {`"memory":"512","containerDefinitions":[{"name":"a"}]`, "containerDefinitions[0].image"},
+		"image of escapes":   {`"memory":"512","containerDefinitions":[{"name":"a","image":"i\u001b[2J"}]`, "containerDefinitions[0].image"},
+		"unknown dependency": {`"memory":"512","containerDefinitions":[{"name":"a","image":"i","dependsOn":[{"containerName":"b","condition":"START"}]}]`, "containerDefinitions[0].dependsOn[0].containerName"},
+		"healthy, no check":  {`"memory":"512","containerDefinitions":[{"name":"a","image":"i","dependsOn":[{"containerName":"b","condition":"HEALTHY"}]},{"name":"b","image":"i"}]`, "containerDefinitions[0].dependsOn[0].condition"},
+		"cycle":              {`"memory":"512","containerDefinitions":[{"name":"a","image":"i","dependsOn":[{"containerName":"b","condition":"START"}]},{"name":"b","image":"i","dependsOn":[{"containerName":"a","condition":"START"}]}]`, "containerDefinitions"},
+		"awsvpc host port":   {`"memory":"512","networkMode":"awsvpc","containerDefinitions":[{"name":"a","image":"i","portMappings":[{"containerPort":80,"hostPort":81}]}]`, "containerDefinitions[0].portMappings[0].hostPort"},
+		"awsvpc same port":   {`"memory":"512","networkMode":"awsvpc","containerDefinitions":[{"name":"a","image":"i","portMappings":[{"containerPort":80}]},{"name":"b","image":"i","portMappings":[{"containerPort":80}]}]`, "containerDefinitions[1].portMappings[0].containerPort"},
+		"bridge any port":    {`"memory":"512","networkMode":"bridge","containerDefinitions":[{"name":"a","image":"i","portMappings":[{"containerPort":80}]},{"name":"b","image":"i","portMappings":[{"containerPort":80}]}]`, ""},
+		"bridge same port":   {`"memory":"512","networkMode":"bridge","containerDefinitions":[{"name":"a","image":"i","portMappings":[{"containerPort":80,"hostPort":8080}]},{"name":"b","image":"i","portMappings":[{"containerPort":81,"hostPort":8080}]}]`, "containerDefinitions[1].portMappings[0].hostPort"},
+		"health range":       {`"memory":"512","containerDefinitions":[{"name":"a","image":"i","healthCheck":{"command":["CMD","x"],"interval":1}}]`, "containerDefinitions[0].healthCheck.interval"},
+		"fargate pair":       {`"cpu":"256","memory":"4096","networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"containerDefinitions":[{"name":"a","image":"i"}]`, "memory"},
+		"fargate sound":      {`"cpu":".5 vCPU","memory":"1 GB","networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"containerDefinitions":[{"name":"a","image":"i"}]`, ""},
+		"volume":             {`"memory":"512","containerDefinitions":[{"name":"a","image":"i","mountPoints":[{"sourceVolume":"v","containerPath":"/v"}]}]`, "containerDefinitions[0].mountPoints[0].sourceVolume"},
+	} {
+		td, err := ParseTaskDefinition(Document(`{"family":"f",` + c.doc + `}`))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		problems(t, name, CheckTaskDefinition(td), c.path)
+	}
+}
+
+func TestCheckService(t *testing.T) {
+	for name, c := range map[string]struct{ doc, path string }{
+		"sound":       {`"desiredCount":2`, ""},
+		"never moves": {`"desiredCount":2,"deploymentConfiguration":{"minimumHealthyPercent":100,"maximumPercent":100}`, "deploymentConfiguration"},
+		"rounding":    {`"desiredCount":1,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":150}`, "deploymentConfiguration"},
+		"moves":       {`"desiredCount":2,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":100}`, ""},
+		"strategy":    {`"deploymentConfiguration":{"strategy":"YOLO"}`, "deploymentConfiguration.strategy"},
+	} {
+		spec, err := ParseServiceSpec(Document(`{"serviceName":"s",` + c.doc + `}`))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		problems(t, name, CheckService(spec, TaskDefinition{}), c.path)
+	}
+}
+
+func problems(t *testing.T, name string, findings []Finding, path string) {
+	t.Helper()
+	var paths []string
+	for _, f := range findings {
+		if f.Severity == Problem {
+			paths = append(paths, f.Path)
+			if f.Message == "" || f.Remedy == "" {
+				t.Errorf("%s: %+v says too little", name, f)
+			}
+		}
+	}
+	if got := strings.Join(paths, " "); got != path {
+		t.Errorf("%s: problems at %q, want %q", name, got, path)
+	}
+}

@@ -1,0 +1,78 @@
+package demo
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// wait lets d pass at the demo's speed; it says whether ctx is still alive.
+func (b *Backend) wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-b.clock.After(b.scaled(d)):
+		return true
+	}
+}
+
+// Push pretends to push: layers go up one after the other, those of the base
+// are there already.
+func (b *Backend) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[backend.PushEvent, error] {
+	return func(yield func(backend.PushEvent, error) bool) {
+		const op = "Push"
+		b.lock()
+		i := b.findImage(req.Image)
+		var layers []backend.Layer
+		if i != nil {
+			layers = i.layers
+		}
+		b.unlock()
+		if i == nil {
+			yield(nil, unknownImage(op, req.Image))
+			return
+		}
+		for n, l := range layers {
+			if l.Empty {
+				continue
+			}
+			if !b.pushLayer(ctx, fingerprint(l.Command + i.view.ID)[:12], l.Size, n == 0, yield) {
+				if err := ended(ctx, op); err != nil {
+					yield(nil, err)
+				}
+				return
+			}
+		}
+		repo, _ := splitRef(req.Repository)
+		done := backend.PushDone{Digest: "sha256:" + fingerprint("pushed "+i.view.ID), Size: i.view.Size}
+		done.Reference = repo + "@" + done.Digest
+		b.lock()
+		i.view.Digest = done.Digest
+		for _, tag := range req.Tags {
+			_, rest := splitRef(tag)
+			if rest == "latest" && tag != "latest" && repo != tag {
+				rest = tag
+			}
+			b.tag(i, repo+":"+backend.Clean(rest))
+		}
+		b.changed = true
+		b.unlock()
+		yield(done, nil)
+	}
+}
+
+func (b *Backend) pushLayer(ctx context.Context, id string, size int64, there bool, yield func(backend.PushEvent, error) bool) bool {
+	if there {
+		return b.wait(ctx, 100*time.Millisecond) && yield(backend.PushLayer{ID: id, Status: "Layer already exists"}, nil)
+	}
+	const steps = 5
+	for n := range int64(steps) {
+		if !yield(backend.PushLayer{ID: id, Status: "Pushing", Current: size * n / steps, Total: size}, nil) ||
+			!b.wait(ctx, 120*time.Millisecond) {
+			return false
+		}
+	}
+	return yield(backend.PushLayer{ID: id, Status: "Pushed", Current: size, Total: size}, nil)
+}

@@ -1,0 +1,199 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// revision is a registered task definition.
+type revision struct{ td backend.TaskDefinition }
+
+// findRevision gives a revision by ARN, "family:revision", or "family" for its
+// newest ACTIVE one.
+func (b *Backend) findRevision(ref string) *revision {
+	family, number, exact := strings.Cut(backend.ShortName(ref), ":")
+	all := b.families[family]
+	if !exact {
+		for i := len(all) - 1; i >= 0; i-- {
+			if all[i].td.Status == "ACTIVE" {
+				return all[i]
+			}
+		}
+		return nil
+	}
+	if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(all) {
+		return all[n-1]
+	}
+	return nil
+}
+
+// RegisterTaskDefinition stores the next revision of a family.
+func (b *Backend) RegisterTaskDefinition(ctx context.Context, doc backend.Document) (backend.TaskDefinition, error) {
+	const op = "RegisterTaskDefinition"
+	if err := ended(ctx, op); err != nil {
+		return backend.TaskDefinition{}, err
+	}
+	td, err := backend.ParseTaskDefinition(doc)
+	if err != nil {
+		var field *backend.FieldError
+		path := ""
+		if errors.As(err, &field) {
+			path = field.Path
+		}
+		return backend.TaskDefinition{}, &backend.Error{Op: op, Kind: backend.Invalid, Resource: path, Err: err}
+	}
+	if err := refuseProblems(op, backend.CheckTaskDefinition(td)); err != nil {
+		return backend.TaskDefinition{}, err
+	}
+	b.lock()
+	defer b.unlock()
+	rev, err := b.register(td)
+	if err != nil {
+		return backend.TaskDefinition{}, &backend.Error{Op: op, Kind: backend.Invalid, Resource: td.Family, Err: err}
+	}
+	b.changed = true
+	return rev.td, nil
+}
+
+func (b *Backend) register(td backend.TaskDefinition) (*revision, error) {
+	clean, err := td.Registrable()
+	if err != nil {
+		return nil, err
+	}
+	number := len(b.families[td.Family]) + 1
+	arn := b.names.TaskDefinition(td.Family, number)
+	described, err := clean.Edit(func(tree map[string]any) {
+		tree["taskDefinitionArn"], tree["revision"], tree["status"] = arn, number, "ACTIVE"
+		tree["registeredAt"] = stamp(b.sim.now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	full, err := backend.ParseTaskDefinition(described)
+	if err != nil {
+		return nil, err
+	}
+	full.RegisteredAt = b.sim.now
+	rev := &revision{td: full}
+	b.families[td.Family] = append(b.families[td.Family], rev)
+	return rev, nil
+}
+
+// DeregisterTaskDefinition makes a revision INACTIVE; what runs it goes on.
+func (b *Backend) DeregisterTaskDefinition(ctx context.Context, ref string) (backend.TaskDefinition, error) {
+	const op = "DeregisterTaskDefinition"
+	if err := ended(ctx, op); err != nil {
+		return backend.TaskDefinition{}, err
+	}
+	b.lock()
+	defer b.unlock()
+	rev := b.findRevision(ref)
+	if rev == nil {
+		return backend.TaskDefinition{}, unknownDefinition(op, ref)
+	}
+	doc, err := rev.td.Document.Edit(func(tree map[string]any) {
+		tree["status"], tree["deregisteredAt"] = "INACTIVE", stamp(b.sim.now)
+	})
+	if err != nil {
+		return backend.TaskDefinition{}, &backend.Error{Op: op, Kind: backend.Invalid, Resource: ref, Err: err}
+	}
+	rev.td.Status, rev.td.Document = "INACTIVE", doc
+	b.changed = true
+	return rev.td, nil
+}
+
+func unknownDefinition(op, ref string) error {
+	return backend.Errorf(op, backend.NotFound, backend.Clean(ref), "the task definition does not exist")
+}
+
+// ListFamilies gives the families that have an ACTIVE revision.
+func (b *Backend) ListFamilies(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+	const op = "ListTaskDefinitionFamilies"
+	if err := ended(ctx, op); err != nil {
+		return backend.Page[string]{}, err
+	}
+	b.lock()
+	defer b.unlock()
+	var names []string
+	for name, all := range b.families {
+		if slices.ContainsFunc(all, func(r *revision) bool { return r.td.Status == "ACTIVE" }) {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return page(op, names, p)
+}
+
+// ListTaskDefinitions gives the ARNs of a family's ACTIVE revisions.
+func (b *Backend) ListTaskDefinitions(ctx context.Context, family string, p backend.PageRequest) (backend.Page[string], error) {
+	const op = "ListTaskDefinitions"
+	if err := ended(ctx, op); err != nil {
+		return backend.Page[string]{}, err
+	}
+	b.lock()
+	defer b.unlock()
+	var arns []string
+	for _, r := range slices.Backward(b.families[family]) {
+		if r.td.Status == "ACTIVE" {
+			arns = append(arns, r.td.ARN)
+		}
+	}
+	return page(op, arns, p)
+}
+
+// DescribeTaskDefinition gives one revision.
+func (b *Backend) DescribeTaskDefinition(ctx context.Context, ref string) (backend.TaskDefinition, error) {
+	const op = "DescribeTaskDefinition"
+	if err := ended(ctx, op); err != nil {
+		return backend.TaskDefinition{}, err
+	}
+	b.lock()
+	defer b.unlock()
+	rev := b.findRevision(ref)
+	if rev == nil {
+		return backend.TaskDefinition{}, unknownDefinition(op, ref)
+	}
+	return rev.td, nil
+}
+
+// Verify finds what ECS itself would refuse; the demo honours everything else.
+func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]backend.Finding, error) {
+	const op = "Verify"
+	if err := ended(ctx, op); err != nil {
+		return nil, err
+	}
+	findings := backend.CheckTaskDefinition(req.TaskDefinition)
+	if req.Service != nil {
+		findings = append(findings, backend.CheckService(*req.Service, req.TaskDefinition)...)
+	}
+	b.lock()
+	defer b.unlock()
+	if _, err := b.cluster(op, req.Cluster); err != nil {
+		return nil, err
+	}
+	for i, c := range req.TaskDefinition.Containers {
+		if _, known := b.resolve(c.Image); !known && c.Image != "" {
+			findings = append(findings, backend.Finding{
+				Severity: backend.Warning, Path: "containerDefinitions[" + strconv.Itoa(i) + "].image",
+				Message: backend.Clean("the image " + c.Image + " does not exist here"), Remedy: "build it, or correct the tag",
+			})
+		}
+	}
+	return findings, nil
+}
+
+// document marshals a tree of plain values, which cannot fail.
+func document(tree map[string]any) backend.Document {
+	out, err := json.MarshalIndent(tree, "", "  ")
+	if err != nil {
+		return backend.Document("{}")
+	}
+	return out
+}

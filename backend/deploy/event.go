@@ -1,0 +1,144 @@
+package deploy
+
+import (
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// Step is one of the five steps of a deploy, in their order.
+type Step int
+
+// The steps.
+const (
+	Build Step = iota
+	Push
+	Register
+	Update
+	Rollout
+	Steps // how many there are
+)
+
+func (s Step) String() string {
+	return [...]string{"build", "push", "register", "update", "rollout"}[s]
+}
+
+// Outcome is how a deploy ended. Only Stable is a success.
+type Outcome int
+
+// The outcomes. Each is an exit code of `ecs-tui deploy`, see [Outcome.ExitCode].
+const (
+	Stable Outcome = iota
+	RolledBack
+	Failed
+	Cancelled
+)
+
+func (o Outcome) String() string {
+	return [...]string{"stable", "rolled back", "failed", "cancelled"}[o]
+}
+
+// ExitCode is 0 stable, 3 rolled back, 4 failed, 130 cancelled.
+func (o Outcome) ExitCode() int { return [...]int{0, 3, 4, 130}[o] }
+
+// Event is one fact about a running deploy. The stream ends with exactly one
+// [Ended].
+type Event interface{ event() }
+
+// StepStarted opens a step; Subject is what it works on ("web", "shop/web").
+type StepStarted struct {
+	Step    Step
+	Subject string
+	At      time.Time
+}
+
+// StepFinished closes a step. Summary is one line ("18 steps, 15 cached"),
+// Result what it made ("image 9f3c1ab", "web:15"). Skipped says why nothing
+// had to be done.
+type StepFinished struct {
+	Step            Step
+	Subject         string
+	At              time.Time
+	Elapsed         time.Duration
+	Summary, Result string
+	Skipped         string
+}
+
+// StepFailed closes a step that could not be done; an [Ended] follows.
+type StepFailed struct {
+	Step    Step
+	Subject string
+	At      time.Time
+	Elapsed time.Duration
+	Err     error
+	Advice  string
+}
+
+// BuildProgress is one event of the build of a container's image.
+type BuildProgress struct {
+	Container string
+	Event     backend.BuildEvent
+}
+
+// PushProgress is one event of the push of a container's image.
+type PushProgress struct {
+	Container string
+	Event     backend.PushEvent
+}
+
+// RolloutProgress is the state of the rollout, sent when it changed.
+type RolloutProgress struct {
+	Deployment backend.ServiceDeployment
+	Service    backend.Service
+	Tasks      []backend.Task // of both revisions; stopped ones of this rollout too
+	Started    time.Time
+}
+
+// ServiceEvent is a new event of the service, each once.
+type ServiceEvent struct{ Event backend.Event }
+
+// TaskFailed is a task of the new revision that stopped or turned unhealthy,
+// with the diagnosis and the last lines that it logged. Each task once.
+type TaskFailed struct {
+	Task      backend.Task
+	Diagnosis Diagnosis
+	LastLines []backend.LogLine
+}
+
+// Trouble says that the rollout cannot be read for the moment, and since when;
+// it is tried again by itself, later and later. A Trouble without Err says that
+// it is over.
+type Trouble struct {
+	Err   error
+	Since time.Time
+}
+
+// Diagnosis names a known cause. Row is its row in the failure table, 0 when
+// the cause is unknown.
+type Diagnosis struct {
+	Row      int
+	Cause    string // "OutOfMemoryError, exit code 137"
+	Evidence string // the reason, event or log line that it was matched on
+	Remedy   string
+}
+
+// Ended closes the stream.
+type Ended struct {
+	Outcome Outcome
+	At      time.Time
+	Elapsed time.Duration
+	Reason  string // one line, for the status bar and the history
+	Advice  string
+	Err     error
+}
+
+func (StepStarted) event()     {}
+func (StepFinished) event()    {}
+func (StepFailed) event()      {}
+func (BuildProgress) event()   {}
+func (PushProgress) event()    {}
+func (RolloutProgress) event() {}
+func (ServiceEvent) event()    {}
+func (TaskFailed) event()      {}
+func (Trouble) event()         {}
+func (Ended) event()           {}

@@ -1,0 +1,72 @@
+package deploy
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+const (
+	lastLines    = 10              // of a failed task
+	logTimeout   = 3 * time.Second // a rollout is not held up by its logs
+	logsReadMost = 20              // tasks whose logs are read; the next ones fail alike
+)
+
+// sendFailures sends the tasks of the new revision that failed, each once.
+func (f *follower) sendFailures(ctx context.Context, now RolloutProgress) bool {
+	for _, t := range now.Tasks {
+		if f.failed[t.ARN] || !ofRollout(t, now.Deployment) || !hasFailed(t) {
+			continue
+		}
+		f.failed[t.ARN] = true
+		var lines []backend.LogLine
+		if len(f.failed) <= logsReadMost {
+			lines = f.lastWords(ctx, t)
+		}
+		if ctx.Err() != nil {
+			return true // run says that it was cancelled
+		}
+		failure := TaskFailed{
+			Task: t, LastLines: lines,
+			Diagnosis: Diagnose(t, now.Service.Events, lines, f.definition(ctx, t.TaskDefinition)),
+		}
+		f.diagnosed = append(f.diagnosed, failure)
+		if !f.out.emit(failure) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasFailed says whether a task stopped, or is sick, by itself. One that the
+// scheduler or a user stopped is no failure, except for its health.
+func hasFailed(t backend.Task) bool {
+	sick := t.Health == backend.Unhealthy || strings.Contains(strings.ToLower(t.StoppedReason), "health checks")
+	if t.LastStatus != backend.TaskStopped {
+		return sick
+	}
+	return sick || t.StopCode != "UserInitiated" && t.StopCode != "ServiceSchedulerInitiated"
+}
+
+// lastWords are the last lines that a task logged; none where they cannot be
+// read, since the failure itself matters more.
+func (f *follower) lastWords(ctx context.Context, t backend.Task) []backend.LogLine {
+	if f.b.Unsupported(backend.CanLogs) != "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, logTimeout)
+	defer cancel()
+	q := backend.LogQuery{Cluster: f.cluster, Tasks: []string{t.ARN}, Tail: lastLines}
+	var lines []backend.LogLine
+	for batch, err := range f.b.Logs(ctx, q) {
+		if err != nil {
+			break
+		}
+		lines = append(lines, batch.Lines...)
+	}
+	slices.SortStableFunc(lines, func(a, b backend.LogLine) int { return a.At.Compare(b.At) })
+	return lines[max(0, len(lines)-lastLines):]
+}

@@ -1,0 +1,49 @@
+package deploy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"strings"
+)
+
+var (
+	secretName = regexp.MustCompile(`(?i)passw|passwd|passphrase|secret|token|credential|private|api_?key|access_?key|signing|encryption|(^|[_.\-])(key|pwd|pass|auth|dsn|salt)([_.\-]|$)|Key$`)
+	urlSecret  = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.\-]*://[^/\s:@"]*):([^/\s"]+)@`)
+)
+
+// hiddenMark begins a hidden value inside this package; a hash follows it, so
+// that a change of the value is still seen. [shown] takes the hash off.
+const hiddenMark = "\x00hidden "
+
+// hideByName hides the value of a field or variable whose name looks like a
+// secret, and passwords in any URL.
+func hideByName(name, value string) string {
+	if value != "" && secretName.MatchString(name) {
+		return hide(value)
+	}
+	return hideValue(value)
+}
+
+// hideValue hides the password of every URL in value.
+func hideValue(value string) string {
+	return urlSecret.ReplaceAllStringFunc(value, func(m string) string {
+		parts := urlSecret.FindStringSubmatch(m)
+		return parts[1] + ":" + hide(parts[2]) + "\x00@"
+	})
+}
+
+func hide(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hiddenMark + hex.EncodeToString(sum[:])
+}
+
+var hidden = regexp.MustCompile(`\x00hidden [0-9a-f]{64}\x00?`)
+
+// shown is a leaf as it may be drawn.
+func shown(leaf string) string {
+	if leaf == "" {
+		return `""`
+	}
+	return strings.TrimSpace(hidden.ReplaceAllString(leaf, "(hidden)"))
+}

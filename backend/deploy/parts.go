@@ -1,0 +1,75 @@
+package deploy
+
+import (
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// Planner is what [NewPlan] reads from.
+type Planner interface {
+	backend.Describer
+	backend.ServiceReader
+	backend.TaskDefinitionReader
+	backend.Verifier
+}
+
+// Watcher is what [Follow] reads from. One that is a [backend.Notifier] too is
+// read as soon as something changes.
+type Watcher interface {
+	backend.Describer
+	backend.ServiceReader
+	backend.TaskReader
+	backend.TaskDefinitionReader
+	backend.DeploymentReader
+	backend.Logs
+}
+
+// Changer is what [Rollback] works on.
+type Changer interface {
+	Watcher
+	backend.Releaser
+}
+
+// Deployer is what [Run] works on.
+type Deployer interface {
+	Changer
+	backend.Builder
+	backend.Registry
+}
+
+// Options shape a run. The zero value follows every second, without end.
+type Options struct {
+	Clock    backend.Clock
+	Interval time.Duration // between two reads of the rollout
+	// Timeout ends a rollout that takes longer as failed; 0 waits for ever. It
+	// ends the watching only: the deployment goes on.
+	Timeout time.Duration
+	// Detach says that cancelling during the rollout is meant as "stop
+	// watching", not as a wish to stop the deploy.
+	Detach bool
+}
+
+func (o Options) defaults() Options {
+	if o.Clock == nil {
+		o.Clock = backend.SystemClock{}
+	}
+	if o.Interval <= 0 {
+		o.Interval = time.Second
+	}
+	return o
+}
+
+// sink hands events to the consumer and remembers when it wants no more.
+type sink struct {
+	yield func(Event) bool
+	gone  bool
+}
+
+// emit says whether the consumer still listens.
+func (s *sink) emit(e Event) bool {
+	if !s.gone && !s.yield(e) {
+		s.gone = true
+	}
+	return !s.gone
+}

@@ -1,0 +1,68 @@
+package deploy
+
+import (
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// Request is everything that a deploy is made from. cmd fills it from the app
+// file and the environment; nothing in it has been checked.
+type Request struct {
+	App         string
+	Environment string
+	Protected   bool // the app's name must be typed before anything is touched
+	Dir         string
+	Cluster     string
+	Images      []ImageSource // in the order they are built
+	Definition  backend.TaskDefinition
+	Service     *backend.ServiceSpec // nil: register only
+	Force       bool                 // a new deployment though nothing changed
+}
+
+// ImageSource is how the image of one container is made.
+type ImageSource struct {
+	Container  string
+	Repository string
+	Build      backend.BuildRequest
+}
+
+// Plan is what a deploy would do, before anything is touched.
+type Plan struct {
+	Request  Request
+	Source   Source
+	Current  *backend.Service        // nil: the service will be created
+	Running  *backend.TaskDefinition // what the service runs now
+	Images   []ImagePlan
+	Changes  []Change // task definition and service, apart from images
+	Findings []backend.Finding
+}
+
+// Source is the git checkout that a deploy is made from; zero without one.
+type Source struct {
+	SHA    string // short
+	Branch string
+	Dirty  bool
+}
+
+// ImagePlan is what happens to one container's image.
+type ImagePlan struct {
+	Container string
+	From      string // image that runs now, "" for none
+	Tag       string // tag it will get
+}
+
+// Change is one line of the diff.
+type Change struct {
+	Document string // "task definition" or "service"
+	Path     string // "containerDefinitions[web].memory": entries of lists by their names
+	Old, New string // "" where the field is absent; secrets show their source
+}
+
+// Blocked says whether a finding forbids the deploy.
+func (p *Plan) Blocked() bool {
+	for _, f := range p.Findings {
+		if f.Severity == backend.Problem {
+			return true
+		}
+	}
+	return false
+}

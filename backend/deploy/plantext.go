@@ -1,0 +1,105 @@
+package deploy
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// Diff is every change that the plan makes, images first.
+func (p *Plan) Diff() []Change {
+	var out []Change
+	for i, img := range p.Images {
+		to := p.Request.Images[i].Repository + ":" + img.Tag
+		if img.From != to {
+			out = append(out, Change{inDefinition, "containerDefinitions[" + img.Container + "].image", img.From, to})
+		}
+	}
+	return append(out, p.Changes...)
+}
+
+// Nothing says whether a deploy would leave everything as it is: the same
+// source, documents and service.
+func (p *Plan) Nothing() bool {
+	exists := p.Running != nil && (p.Request.Service == nil || p.Current != nil)
+	return exists && !p.Request.Force && len(p.Diff()) == 0
+}
+
+// WriteText writes the plan for people, without colour.
+func (p *Plan) WriteText(w io.Writer) error {
+	var b strings.Builder
+	p.writeHead(&b)
+	diff := p.Diff()
+	if p.Nothing() {
+		b.WriteString("\nNothing changes.\n")
+	}
+	last := ""
+	for _, c := range diff {
+		if c.Document != last {
+			fmt.Fprintf(&b, "\n%s\n", c.Document)
+			last = c.Document
+		}
+		switch {
+		case c.Old == "":
+			fmt.Fprintf(&b, "  + %s: %s\n", c.Path, c.New)
+		case c.New == "":
+			fmt.Fprintf(&b, "  - %s: %s\n", c.Path, c.Old)
+		default:
+			fmt.Fprintf(&b, "  ~ %s: %s → %s\n", c.Path, c.Old, c.New)
+		}
+	}
+	if len(p.Findings) > 0 {
+		b.WriteString("\nfindings\n")
+	}
+	for _, f := range p.Findings {
+		writeFinding(&b, f)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (p *Plan) writeHead(b *strings.Builder) {
+	req := p.Request
+	what := req.Definition.Family
+	if req.Service != nil {
+		what = req.Service.Name
+	}
+	fmt.Fprintf(b, "Deploy %s", what)
+	if req.Cluster != "" {
+		fmt.Fprintf(b, " to cluster %s", req.Cluster)
+	}
+	switch {
+	case req.Service == nil:
+		b.WriteString(" (register only)")
+	case p.Current == nil:
+		b.WriteString(" (new service)")
+	case p.Running != nil:
+		fmt.Fprintf(b, " (runs %s)", p.Running.Ref())
+	}
+	b.WriteByte('\n')
+	if p.Source.SHA == "" {
+		return
+	}
+	fmt.Fprintf(b, "Source %s", p.Source.SHA)
+	if p.Source.Branch != "" {
+		fmt.Fprintf(b, " on %s", p.Source.Branch)
+	}
+	if p.Source.Dirty {
+		b.WriteString(", with uncommitted changes")
+	}
+	b.WriteByte('\n')
+}
+
+func writeFinding(b *strings.Builder, f backend.Finding) {
+	fmt.Fprintf(b, "  %s: ", f.Severity)
+	if f.Path != "" {
+		fmt.Fprintf(b, "%s: ", f.Path)
+	}
+	b.WriteString(f.Message)
+	if f.Remedy != "" {
+		fmt.Fprintf(b, " (%s)", f.Remedy)
+	}
+	b.WriteByte('\n')
+}

@@ -1,0 +1,342 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/moby/moby/client"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// bringUp makes and starts what is missing of a task, as far as its
+// dependencies let it.
+func (w *work) bringUp(ctx context.Context) (again time.Duration, err error) {
+	if w.complete() {
+		return 0, nil
+	}
+	select {
+	case w.starts <- struct{}{}:
+		defer func() { <-w.starts }()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	if w.row.View.LastStatus == backend.Provisioning {
+		w.row.View.LastStatus = backend.TaskPending
+	}
+	if w.plan.mode() == modeVPC || w.plan.mode() == modeBridge {
+		if err := w.ensureNetwork(ctx, w.row.View.Cluster); err != nil {
+			return 0, err
+		}
+	}
+	if err := w.startPause(ctx); err != nil {
+		return 0, err
+	}
+	again, err = w.startContainers(ctx)
+	if err == nil && w.complete() && w.row.View.LastStatus != backend.Running {
+		w.row.View.LastStatus, w.row.View.StartedAt = backend.Running, w.clock.Now()
+	}
+	return again, err
+}
+
+// complete says that every container has been started and nothing is to be
+// started again.
+func (w *work) complete() bool {
+	if w.row.View.LastStatus != backend.Running && w.anyUnstarted() {
+		return false
+	}
+	for _, c := range w.row.View.Containers {
+		if c.LastStatus == backend.TaskPending || c.LastStatus == backend.TaskStopped && w.restarts(c.Name) {
+			return false
+		}
+	}
+	if w.row.View.LastStatus != backend.Running { // adopted, or the agent ended just before this
+		w.row.View.LastStatus, w.row.View.StartedAt = backend.Running, w.latestStart()
+	}
+	return true
+}
+
+func (w *work) anyUnstarted() bool {
+	for _, c := range w.row.View.Containers {
+		if c.LastStatus == backend.TaskPending {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *work) latestStart() time.Time {
+	var last time.Time
+	for _, at := range w.row.Started {
+		if at.After(last) {
+			last = at
+		}
+	}
+	if last.IsZero() {
+		return w.clock.Now()
+	}
+	return last
+}
+
+// startPause sees that the container which holds the task together runs.
+func (w *work) startPause(ctx context.Context) error {
+	if !w.plan.shared() || w.have[PauseContainer].running() {
+		return nil
+	}
+	image, err := w.pauseImage(ctx)
+	if err != nil {
+		return err
+	}
+	o := w.have[PauseContainer]
+	for _, fixed := range []bool{true, false} {
+		if o == nil {
+			s, err := w.plan.pause(image, fixed)
+			if err != nil {
+				return err
+			}
+			if o, err = w.create(ctx, s, PauseContainer); err != nil {
+				return err
+			}
+		}
+		w.fault("pause-made")
+		err = w.start(ctx, o)
+		if err == nil || !fixed || backend.KindOf(wrap(opStart, "", err)) != backend.Conflict {
+			break
+		}
+		// Another task holds the port, as in every rollout: this one gets any.
+		if err := w.remove(ctx, o.id); err != nil {
+			return err
+		}
+		o = nil
+	}
+	if err != nil {
+		return w.cannot(PauseContainer, codeCannotStart, err)
+	}
+	w.have[PauseContainer] = o
+	return w.refresh(ctx, o)
+}
+
+// cannot makes a failure of one container, with its reason on that container.
+func (w *work) cannot(name, code string, err error) error {
+	if k := backend.KindOf(wrap(opStart, "", err)); k == backend.Cancelled || k == backend.Unreachable && code != codeCannotPull {
+		return wrap(opStart, name, err)
+	}
+	fatal := &startError{name, code, err}
+	if c := w.row.container(name); c != nil {
+		c.Reason = fatal.Error()
+	}
+	return fatal
+}
+
+// startContainers starts what can be started, over and over until nothing more
+// can.
+func (w *work) startContainers(ctx context.Context) (again time.Duration, err error) {
+	for progress := true; progress; {
+		progress, again = false, 0
+		for _, d := range w.plan.td.Containers {
+			c := w.row.container(d.Name)
+			restart := c.LastStatus == backend.TaskStopped && w.restarts(d.Name)
+			if c.LastStatus != backend.TaskPending && !restart {
+				continue
+			}
+			ready, wait, err := w.ready(d)
+			if err != nil {
+				c.Reason = err.Error()
+				return 0, err
+			}
+			if !ready {
+				again = sooner(again, wait)
+				continue
+			}
+			if err := w.startContainer(ctx, d); err != nil {
+				return 0, err
+			}
+			progress = true
+		}
+	}
+	return again, nil
+}
+
+func (w *work) startContainer(ctx context.Context, d backend.ContainerDefinition) error {
+	o := w.have[d.Name]
+	c := w.row.container(d.Name)
+	if o.exited() {
+		c.RestartCount++
+	}
+	o, err := w.made(ctx, d)
+	if err != nil {
+		return err
+	}
+	w.fault("container-made")
+	if !o.running() {
+		if err := w.start(ctx, o); err != nil {
+			return w.cannot(d.Name, codeCannotStart, err)
+		}
+		w.fault("container-started")
+		if err := w.refresh(ctx, o); err != nil {
+			return err
+		}
+	}
+	if !o.running() && !o.exited() {
+		return w.cannot(d.Name, codeCannotStart, errors.New("it is "+string(o.state)))
+	}
+	w.foldOne(c, o)
+	return nil
+}
+
+// made gives a definition's container, made where there is none, with those
+// whose volumes it takes.
+func (w *work) made(ctx context.Context, d backend.ContainerDefinition) (*observed, error) {
+	if o := w.have[d.Name]; o != nil {
+		return o, nil
+	}
+	for _, from := range d.VolumesFrom {
+		if source, ok := w.plan.td.Container(from.SourceContainer); ok && from.SourceContainer != d.Name {
+			if _, err := w.made(ctx, source); err != nil {
+				return nil, err
+			}
+		}
+	}
+	image, err := w.image(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	env, err := w.plan.environment(d, w.set.Getenv)
+	if err != nil {
+		if c := w.row.container(d.Name); c != nil {
+			c.Reason = errors.Unwrap(err).Error()
+		}
+		return nil, err
+	}
+	s, err := w.plan.container(d, image, env)
+	if err != nil {
+		return nil, w.cannot(d.Name, codeCannotCreate, err)
+	}
+	o, err := w.create(ctx, s, d.Name)
+	if err != nil {
+		return nil, w.cannot(d.Name, codeCannotCreate, err)
+	}
+	w.have[d.Name] = o
+	w.row.Made[d.Name] = o.id
+	if c := w.row.container(d.Name); c != nil {
+		c.RuntimeID, c.ImageDigest = o.id, image
+	}
+	return o, nil
+}
+
+// create makes a container. One of that name is ours, from an agent that ended
+// before it could note it: its name holds the task's id.
+func (w *work) create(ctx context.Context, s spec, name string) (*observed, error) {
+	res, err := w.client.ContainerCreate(ctx, client.ContainerCreateOptions{Config: s.config, HostConfig: s.host, NetworkingConfig: s.net, Name: s.name})
+	id := res.ID
+	if err != nil {
+		if !strings.Contains(err.Error(), "is already in use by container") {
+			return nil, err
+		}
+		id = s.name
+	}
+	o := &observed{id: id, name: name}
+	w.row.Made[name] = id
+	return o, w.refresh(ctx, o)
+}
+
+// refresh looks at a container again.
+func (w *work) refresh(ctx context.Context, o *observed) error {
+	res, err := w.client.ContainerInspect(ctx, o.id, client.ContainerInspectOptions{})
+	if err != nil {
+		return wrap(opStart, o.name, err)
+	}
+	*o = *fromInspect(res.Container)
+	if n := res.Container.NetworkSettings; n != nil {
+		o.ports = inspectedPorts(n.Ports)
+	}
+	w.row.Made[o.name] = o.id
+	return nil
+}
+
+// start starts a container. Its network may be gone again: with another agent,
+// whose cluster has the same name and which had nothing left to keep.
+func (w *work) start(ctx context.Context, o *observed) error {
+	_, err := w.client.ContainerStart(ctx, o.id, client.ContainerStartOptions{})
+	if err == nil || !gone(err) || !strings.Contains(err.Error(), networkName(w.row.View.Cluster)) {
+		return err
+	}
+	if err := w.ensureNetwork(ctx, w.row.View.Cluster); err != nil {
+		return err
+	}
+	_, err = w.client.ContainerStart(ctx, o.id, client.ContainerStartOptions{})
+	return err
+}
+
+// image gives the id of what a container runs: what its deployment was pinned
+// to, else what its name means now, pulled where the engine does not have it.
+func (w *work) image(ctx context.Context, d backend.ContainerDefinition) (string, error) {
+	for _, ref := range []string{w.pinned(d.Name), d.Image} {
+		if ref == "" {
+			continue
+		}
+		img, err := w.client.ImageInspect(ctx, ref)
+		if err == nil {
+			return img.ID, nil
+		}
+		if !gone(err) {
+			return "", wrap(opStart, d.Name, err)
+		}
+	}
+	if w.row.View.PullStartedAt.IsZero() {
+		w.row.View.PullStartedAt = w.clock.Now()
+	}
+	if strings.HasPrefix(d.Image, "sha256:") {
+		return "", w.cannot(d.Name, codeCannotPull, fmt.Errorf("image %s not found: it was removed from this engine; build it again", d.Image))
+	}
+	if err := w.pull(ctx, d.Image); err != nil {
+		return "", w.cannot(d.Name, codeCannotPull, err)
+	}
+	w.row.View.PullStoppedAt = w.clock.Now()
+	img, err := w.client.ImageInspect(ctx, d.Image)
+	return img.ID, wrap(opStart, d.Name, err)
+}
+
+func (w *work) pinned(name string) string {
+	if w.plan.rec == nil {
+		return ""
+	}
+	for _, dep := range w.plan.rec.Deployments {
+		if dep.ID != w.row.View.StartedBy {
+			continue
+		}
+		for _, i := range dep.Images {
+			if i.Container == name {
+				return i.Digest
+			}
+		}
+	}
+	return ""
+}
+
+// pullTimeout ends a pull from a registry that does not answer.
+const pullTimeout = 10 * time.Minute
+
+func (w *work) pull(ctx context.Context, ref string) error {
+	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
+	defer cancel()
+	res, err := w.client.ImagePull(ctx, ref, client.ImagePullOptions{})
+	if err != nil {
+		return err
+	}
+	defer res.Close()
+	for msg, err := range res.JSONMessages(ctx) {
+		if err != nil {
+			return err
+		}
+		if msg.Error != nil {
+			return msg.Error
+		}
+	}
+	_, err = io.Copy(io.Discard, res)
+	return err
+}

@@ -1,0 +1,39 @@
+// Package ecsapi is ECS's own wire protocol over any [backend.Backend]: point
+// the AWS SDK, the AWS command line or a deploy tool at it, and what they think
+// is Amazon ECS is the local engine, or the demo.
+//
+//	aws --endpoint-url http://127.0.0.1:8000 ecs list-services --cluster default
+//
+// You are at the edge of the house, on the server's side of the wire. This
+// package speaks the protocols (JSON for ecs, ecr, logs and others, query for
+// sts, CBOR and query for cloudwatch), holds callers to ECS's limits, and
+// answers with ECS's errors. Where things run is the backend's business: it
+// imports no other backend and keeps nothing of its own but what only the cloud
+// has, which are the repositories of the [Registry].
+//
+// # What is as in ECS
+//
+//   - Batches and pages: ListServices gives 10 unless asked, DescribeServices
+//     takes 10, DescribeTasks 100; what does not exist is in failures.
+//   - Tokens are opaque, and good for the list that they came from only.
+//   - A registered task definition keeps every field, and comes back with ECS's
+//     defaults filled in.
+//   - Errors have ECS's types; their text is what the backend says, since it
+//     knows more than "Service not found."
+//
+// # What is not
+//
+//   - Any credentials are accepted; a request must be signed, but the signature
+//     is not checked. The handler belongs on a loopback address. What a browser
+//     sends for a web page is refused.
+//   - The backend's networks are its own: awsvpc needs no networkConfiguration.
+//   - RunTask overrides command and environment; what else would change a task
+//     is refused, and where it runs is the backend's business.
+//   - Metrics have a past only as far back as somebody asked for them, and there
+//     are no load balancers, no scaling and no Cloud Map.
+//   - A cluster is made by the backend, on first use where it does that;
+//     CreateCluster gives the one that exists.
+//   - Container logs that have no awslogs driver can be read in the log group
+//     /ecs/FAMILY, in the stream ecs/CONTAINER/TASK: the names that the ECS
+//     console chooses for a new task definition.
+package ecsapi

@@ -1,0 +1,114 @@
+package ecsapi
+
+import (
+	"context"
+	"strings"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// paging is what every list of ECS takes.
+type paging struct {
+	MaxResults *int   `json:"maxResults"`
+	NextToken  string `json:"nextToken"`
+}
+
+func (h *Handler) listClusters(ctx context.Context, in *paging) (any, error) {
+	const scope = "ListClusters"
+	p, err := pageOf(scope, in.NextToken, in.MaxResults, mostPage, mostPage)
+	if err != nil {
+		return nil, err
+	}
+	page, err := h.b.ListClusters(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"clusterArns": listed(page.Items)}.put("nextToken", seal(scope, page.Next)), nil
+}
+
+// cluster gives one cluster; ref "" is the backend's own. ok is false when it
+// does not exist.
+func (h *Handler) cluster(ctx context.Context, ref string) (c backend.Cluster, ok bool, err error) {
+	if ref == "" {
+		info, err := h.b.Info(ctx)
+		if err != nil {
+			return c, false, err
+		}
+		ref = info.Cluster
+	}
+	found, err := h.b.DescribeClusters(ctx, []string{ref})
+	if err != nil || len(found) == 0 {
+		return c, false, err
+	}
+	return found[0], true, nil
+}
+
+func (h *Handler) describeClusters(ctx context.Context, in *struct {
+	Clusters []string `json:"clusters"`
+},
+) (any, error) {
+	if len(in.Clusters) > mostClusters {
+		return nil, invalidf("Clusters cannot contain more than %d elements.", mostClusters)
+	}
+	if len(in.Clusters) == 0 {
+		in.Clusters = []string{""}
+	}
+	clusters, failures := []any{}, []any{}
+	for _, ref := range in.Clusters {
+		c, ok, err := h.cluster(ctx, ref)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			failures = append(failures, failure(h.arnOf(ctx, "cluster", backend.ShortName(ref)), missing))
+		default:
+			clusters = append(clusters, clusterShape(c))
+		}
+	}
+	return obj{"clusters": clusters, "failures": failures}, nil
+}
+
+// arnOf makes the ARN of what may not exist, in the account and region of what
+// does.
+func (h *Handler) arnOf(ctx context.Context, kind string, parts ...string) string {
+	page, err := h.b.ListClusters(ctx, backend.PageRequest{Size: 1})
+	if err != nil || len(page.Items) == 0 {
+		return backend.Clean(strings.Join(parts, "/"))
+	}
+	return backend.Clean(sibling(page.Items[0], kind, parts...))
+}
+
+func clusterShape(c backend.Cluster) obj {
+	return obj{
+		"clusterArn": c.ARN, "clusterName": c.Name, "status": c.Status,
+		"activeServicesCount": c.Services, "runningTasksCount": c.Running, "pendingTasksCount": c.Pending,
+		"registeredContainerInstancesCount": 0, "statistics": []any{}, "tags": []any{}, "settings": []any{},
+		"capacityProviders": []any{}, "defaultCapacityProviderStrategy": []any{},
+	}
+}
+
+// createCluster gives the cluster that exists, as ECS does. No backend makes
+// one by itself: the local engine does at the first service or task.
+func (h *Handler) createCluster(ctx context.Context, in *struct {
+	Name string `json:"clusterName"`
+},
+) (any, error) {
+	c, ok, err := h.cluster(ctx, in.Name)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, unsupportedf(
+			"this endpoint makes no clusters: where the backend can, the first service or task in %q makes it", backend.Clean(in.Name))
+	}
+	return obj{"cluster": clusterShape(c)}, nil
+}
+
+// listContainerInstances: there are none, the engine is all there is.
+func (h *Handler) listContainerInstances(context.Context, *struct{}) (any, error) {
+	return obj{"containerInstanceArns": []any{}}, nil
+}
+
+func (h *Handler) describeCapacityProviders(context.Context, *struct{}) (any, error) {
+	return obj{"capacityProviders": []any{}, "failures": []any{}}, nil
+}

@@ -1,0 +1,104 @@
+package ecsapi
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+type runTaskInput struct {
+	Cluster        string `json:"cluster"`
+	TaskDefinition string `json:"taskDefinition"`
+	Count          *int   `json:"count"`
+	StartedBy      string `json:"startedBy"`
+	Overrides      struct {
+		Containers []containerOverride `json:"containerOverrides"`
+		CPU        string              `json:"cpu"`
+		Memory     string              `json:"memory"`
+	} `json:"overrides"`
+}
+
+// containerOverride has the parts that backends take, and those that would
+// change what runs and that no backend takes: they are refused, not forgotten.
+type containerOverride struct {
+	Name              string             `json:"name"`
+	Command           []string           `json:"command"`
+	Environment       []backend.KeyValue `json:"environment"`
+	CPU               json.RawMessage    `json:"cpu"`
+	Memory            json.RawMessage    `json:"memory"`
+	MemoryReservation json.RawMessage    `json:"memoryReservation"`
+	EnvironmentFiles  []json.RawMessage  `json:"environmentFiles"`
+	Resources         []json.RawMessage  `json:"resourceRequirements"`
+}
+
+func (o containerOverride) refused() string {
+	switch {
+	case len(o.CPU) > 0:
+		return "cpu"
+	case len(o.Memory) > 0:
+		return "memory"
+	case len(o.MemoryReservation) > 0:
+		return "memoryReservation"
+	case len(o.EnvironmentFiles) > 0:
+		return "environmentFiles"
+	case len(o.Resources) > 0:
+		return "resourceRequirements"
+	default:
+		return ""
+	}
+}
+
+func (h *Handler) runTask(ctx context.Context, in *runTaskInput) (any, error) {
+	req := backend.RunTaskRequest{Cluster: in.Cluster, TaskDefinition: in.TaskDefinition, Count: 1, StartedBy: in.StartedBy}
+	if in.Count != nil {
+		req.Count = *in.Count
+	}
+	switch {
+	case in.TaskDefinition == "":
+		return nil, invalidf("TaskDefinition cannot be empty.")
+	case req.Count < 1 || req.Count > mostRuns:
+		return nil, invalidf("count should be between 1 and %d.", mostRuns)
+	case len(in.StartedBy) > 128:
+		return nil, invalidf("startedBy cannot be longer than 128 characters.")
+	case in.Overrides.CPU+in.Overrides.Memory != "":
+		return nil, invalidf("overrides: this endpoint can not override the cpu and memory of a task.")
+	}
+	for _, o := range in.Overrides.Containers {
+		if field := o.refused(); field != "" {
+			return nil, invalidf("overrides.containerOverrides.%s: this endpoint can override command and environment only.", field)
+		}
+		override := backend.ContainerOverride{Name: o.Name, Command: o.Command}
+		for _, kv := range o.Environment {
+			if override.Environment == nil {
+				override.Environment = map[string]string{}
+			}
+			override.Environment[kv.Name] = kv.Value
+		}
+		req.Overrides = append(req.Overrides, override)
+	}
+	tasks, err := h.b.RunTask(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"tasks": each(tasks, taskShape), "failures": []any{}}, nil
+}
+
+func (h *Handler) stopTask(ctx context.Context, in *struct {
+	Cluster string `json:"cluster"`
+	Task    string `json:"task"`
+	Reason  string `json:"reason"`
+},
+) (any, error) {
+	switch {
+	case in.Task == "":
+		return nil, invalidf("Task cannot be empty.")
+	case len(in.Reason) > 1024:
+		return nil, invalidf("reason cannot be longer than 1024 characters.")
+	}
+	t, err := h.b.StopTask(ctx, in.Cluster, in.Task, in.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"task": taskShape(t)}, nil
+}

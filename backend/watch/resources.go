@@ -1,0 +1,125 @@
+package watch
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// Clusters watches all clusters.
+func Clusters(ctx context.Context, b backend.ClusterReader, o Options) iter.Seq[Snapshot[backend.Cluster]] {
+	return List(ctx, Source[backend.Cluster]{
+		List: b.ListClusters, Describe: b.DescribeClusters, Batch: 100,
+		Ref: func(c backend.Cluster) string { return c.ARN },
+	}, o)
+}
+
+// Services watches a cluster's services. One that stands still is described
+// again only while it is visible.
+func Services(ctx context.Context, b backend.ServiceReader, cluster string, o Options) iter.Seq[Snapshot[backend.Service]] {
+	return List(ctx, Source[backend.Service]{
+		List: func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+			p.Size = 100 // ListServices gives 10 unless asked
+			return b.ListServices(ctx, cluster, p)
+		},
+		Describe: func(ctx context.Context, refs []string) ([]backend.Service, error) {
+			return b.DescribeServices(ctx, cluster, refs)
+		},
+		Batch: 10,
+		Ref:   func(s backend.Service) string { return s.ARN },
+		Changing: func(s backend.Service) bool {
+			d, ok := s.Primary()
+			return s.Running != s.Desired || s.Pending > 0 || ok && d.Rollout == backend.RolloutInProgress
+		},
+		Slim: func(s backend.Service) backend.Service {
+			s.Document, s.Events = nil, nil
+			return s
+		},
+	}, o)
+}
+
+// Tasks watches the tasks of a query.
+func Tasks(ctx context.Context, b backend.TaskReader, q backend.TaskQuery, o Options) iter.Seq[Snapshot[backend.Task]] {
+	return List(ctx, Source[backend.Task]{
+		List: func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+			return b.ListTasks(ctx, q, p)
+		},
+		Describe: func(ctx context.Context, refs []string) ([]backend.Task, error) {
+			return b.DescribeTasks(ctx, q.Cluster, refs)
+		},
+		Batch:    100,
+		Ref:      func(t backend.Task) string { return t.ARN },
+		Changing: func(t backend.Task) bool { return t.LastStatus != t.DesiredStatus },
+	}, o)
+}
+
+// Deployments watches the deployments of a service, newest first.
+func Deployments(ctx context.Context, b backend.DeploymentReader, cluster, service string, o Options) iter.Seq[Snapshot[backend.ServiceDeployment]] {
+	return List(ctx, Source[backend.ServiceDeployment]{
+		List: func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+			return b.ListServiceDeployments(ctx, cluster, service, p)
+		},
+		Describe: b.DescribeServiceDeployments, Batch: 20,
+		Ref:      func(d backend.ServiceDeployment) string { return d.ARN },
+		Changing: func(d backend.ServiceDeployment) bool { return !d.Status.Ended() },
+	}, o)
+}
+
+// Revisions watches the revisions of a task definition family, newest first.
+// They never change, so that each is described once.
+func Revisions(ctx context.Context, b backend.TaskDefinitionReader, family string, o Options) iter.Seq[Snapshot[backend.TaskDefinition]] {
+	return List(ctx, Source[backend.TaskDefinition]{
+		List: func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+			return b.ListTaskDefinitions(ctx, family, p)
+		},
+		Describe: func(ctx context.Context, refs []string) ([]backend.TaskDefinition, error) {
+			var out []backend.TaskDefinition
+			for _, ref := range refs {
+				td, err := b.DescribeTaskDefinition(ctx, ref)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, td)
+			}
+			return out, nil
+		},
+		Batch:    10,
+		Ref:      func(td backend.TaskDefinition) string { return td.ARN },
+		Changing: func(backend.TaskDefinition) bool { return false },
+	}, o)
+}
+
+// Images watches all images. The list call holds everything; there is nothing
+// to describe. Images come and go without a word, also by other hands, so that
+// they are read often though there is a Notifier.
+func Images(ctx context.Context, b backend.Images, o Options) iter.Seq[Snapshot[backend.Image]] {
+	if o.Interval == 0 {
+		o.Interval = 2 * time.Second
+	}
+	byID := map[string]backend.Image{} // filled by List, emptied by Describe, in one goroutine
+	return List(ctx, Source[backend.Image]{
+		List: func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+			page, err := b.ListImages(ctx, p)
+			refs := backend.Page[string]{Next: page.Next}
+			for _, im := range page.Items {
+				byID[im.ID] = im
+				refs.Items = append(refs.Items, im.ID)
+			}
+			return refs, err
+		},
+		Describe: func(_ context.Context, refs []string) ([]backend.Image, error) {
+			var out []backend.Image
+			for _, id := range refs {
+				if im, ok := byID[id]; ok {
+					out = append(out, im)
+					delete(byID, id)
+				}
+			}
+			return out, nil
+		},
+		Batch: 1000,
+		Ref:   func(im backend.Image) string { return im.ID },
+	}, o)
+}

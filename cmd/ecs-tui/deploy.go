@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
+)
+
+// deployOptions are those of `ecs-tui deploy [DIR]`.
+type deployOptions struct {
+	*factory
+	Dir   string
+	Force bool
+}
+
+func newDeployCmd(f *factory) *cobra.Command {
+	o := &deployOptions{factory: f}
+	cmd := &cobra.Command{
+		Use:   "deploy [DIR]",
+		Short: "Build, register, update, and watch the rollout to its end",
+		Long: "Shows what would change, asks, then builds, pushes where the backend needs it, registers the task definition, " +
+			"updates the service and watches the rollout. Exit codes: 0 stable, 3 rolled back, 4 failed, 130 cancelled, 1 when nothing was begun.",
+		Args: maxArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Dir = argOr(args, 0, "")
+			return runDeploy(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().BoolVar(&o.Force, "force", false, "build and deploy anew though nothing changed")
+	return cmd
+}
+
+func runDeploy(ctx context.Context, o *deployOptions) error {
+	s, plan, docs, err := o.plan(ctx, o.Dir, o.Force)
+	if err != nil {
+		return err
+	}
+	defer s.backend.Close()
+	if !o.flags.json() {
+		if err := plan.WriteText(o.io.Out); err != nil {
+			return err
+		}
+	}
+	if err := docs.refuse(plan.Findings); err != nil {
+		return err
+	}
+	typed := ""
+	if plan.Request.Protected {
+		typed = plan.Request.App
+	}
+	if err := s.confirm(fmt.Sprintf("Deploy %s to %s?", plan.Request.App, s.where(plan.Request.Cluster)), typed); err != nil {
+		return err
+	}
+	return s.pursue(deploy.Run(ctx, s.backend, plan, deploy.Options{Clock: s.clock}))
+}
+
+// plan opens the backend and makes the plan of a deploy. Whoever calls it
+// closes the session's backend.
+func (f *factory) plan(ctx context.Context, dir string, force bool) (*session, *deploy.Plan, *documents, error) {
+	s, err := f.openNoted(ctx, dir)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	plan, docs, err := s.plan(ctx, force)
+	if err != nil {
+		s.backend.Close()
+		return nil, nil, nil, err
+	}
+	return s, plan, docs, nil
+}
+
+func (s *session) plan(ctx context.Context, force bool) (*deploy.Plan, *documents, error) {
+	if _, err := s.needApp(); err != nil {
+		return nil, nil, err
+	}
+	cluster, err := s.cluster(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	req, docs, err := s.request(cluster)
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Force = force
+	plan, err := deploy.NewPlan(ctx, s.backend, req)
+	return plan, docs, err
+}
+
+// refuse is the error for findings that forbid a deploy: each with its place.
+func (d *documents) refuse(findings []backend.Finding) error {
+	var problems []error
+	for _, f := range findings {
+		if f.Severity == backend.Problem {
+			problems = append(problems, errors.New(d.sentence(f)))
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return advise(errors.Join(problems...), "correct this; nothing was changed")
+}
+
+// sentence is a finding in one line: place, field, message, remedy.
+func (d *documents) sentence(f backend.Finding) string {
+	line := f.Message
+	if f.Path != "" {
+		line = d.place(f.Path) + ": " + f.Path + ": " + line
+	}
+	if f.Remedy != "" {
+		line += " (" + f.Remedy + ")"
+	}
+	return line
+}
+
+// pursue shows a deploy's events to their end, whose outcome is the exit code.
+func (s *session) pursue(events iter.Seq[deploy.Event]) error {
+	p := s.newProgress()
+	outcome := deploy.Failed
+	for e := range events {
+		if end, ok := e.(deploy.Ended); ok {
+			outcome = end.Outcome
+		}
+		p.show(e)
+	}
+	p.close()
+	if outcome == deploy.Stable {
+		return nil
+	}
+	return exitErr{Code: outcome.ExitCode()} // the last event has said why
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
+)
+
+func newDiffCmd(f *factory) *cobra.Command {
+	return &cobra.Command{
+		Use:   "diff [DIR]",
+		Short: "Show what a deploy would change",
+		Args:  maxArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runDiff(cmd.Context(), f, argOr(args, 0, ""))
+		},
+	}
+}
+
+func runDiff(ctx context.Context, f *factory, dir string) error {
+	s, plan, docs, err := f.plan(ctx, dir, false)
+	if err != nil {
+		return err
+	}
+	defer s.backend.Close()
+	if f.flags.json() {
+		return printJSON(f.io.Out, planOf(plan, docs))
+	}
+	return plan.WriteText(f.io.Out)
+}
+
+// The documents of `diff -o json` and `verify -o json`.
+type (
+	planDocument struct {
+		App         string            `json:"app"`
+		Environment string            `json:"environment,omitempty"`
+		Cluster     string            `json:"cluster"`
+		Service     string            `json:"service,omitempty"`
+		Create      bool              `json:"create"`
+		Images      []imageDocument   `json:"images"`
+		Changes     []changeDocument  `json:"changes"`
+		Findings    []findingDocument `json:"findings"`
+	}
+	imageDocument struct {
+		Container string `json:"container"`
+		From      string `json:"from,omitempty"`
+		To        string `json:"to"`
+	}
+	changeDocument struct {
+		Document string `json:"document"`
+		Path     string `json:"path"`
+		Old      string `json:"old,omitempty"`
+		New      string `json:"new,omitempty"`
+	}
+	findingDocument struct {
+		Severity string `json:"severity"`
+		Place    string `json:"place,omitempty"`
+		Path     string `json:"path,omitempty"`
+		Message  string `json:"message"`
+		Remedy   string `json:"remedy,omitempty"`
+	}
+)
+
+func planOf(p *deploy.Plan, docs *documents) planDocument {
+	doc := planDocument{
+		App: p.Request.App, Environment: p.Request.Environment, Cluster: p.Request.Cluster,
+		Create: p.Current == nil && p.Request.Service != nil,
+		Images: []imageDocument{}, Changes: []changeDocument{}, Findings: docs.findings(p.Findings),
+	}
+	if p.Request.Service != nil {
+		doc.Service = p.Request.Service.Name
+	}
+	for i, image := range p.Images {
+		doc.Images = append(doc.Images, imageDocument{image.Container, image.From, p.Request.Images[i].Repository + ":" + image.Tag})
+	}
+	for _, c := range p.Changes {
+		doc.Changes = append(doc.Changes, changeDocument{c.Document, c.Path, c.Old, c.New})
+	}
+	return doc
+}

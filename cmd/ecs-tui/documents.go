@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
+	"github.com/ecs-tui/ecs-tui/config"
+)
+
+// documents are the task definition and the service of an app, read and with
+// the places of their fields.
+type documents struct {
+	Task       *config.Document
+	Service    *config.Document // nil without one
+	Definition backend.TaskDefinition
+	Spec       *backend.ServiceSpec
+}
+
+// loadDocuments reads them. Errors name file, line, column and field.
+func loadDocuments(app *config.App) (*documents, error) {
+	var d documents
+	var err error
+	if d.Task, err = config.LoadDocument(filepath.Join(app.Dir, app.TaskDefinition)); err != nil {
+		return nil, pointedAt(app, "taskDefinition", err)
+	}
+	if d.Definition, err = backend.ParseTaskDefinition(d.Task.JSON); err != nil {
+		return nil, placed(d.Task, err)
+	}
+	if app.Service == "" {
+		return &d, nil
+	}
+	if d.Service, err = config.LoadDocument(filepath.Join(app.Dir, app.Service)); err != nil {
+		return nil, pointedAt(app, "service", err)
+	}
+	spec, err := backend.ParseServiceSpec(d.Service.JSON)
+	if err != nil {
+		return nil, placed(d.Service, err)
+	}
+	if spec.Name == "" {
+		return nil, placed(d.Service, &backend.FieldError{Path: "serviceName", Offset: -1, Err: errors.New("is missing")})
+	}
+	d.Spec = &spec
+	return &d, nil
+}
+
+// pointedAt says where the app file names a file that is not there.
+func pointedAt(app *config.App, field string, err error) error {
+	var e *config.Error
+	if errors.As(err, &e) && e.Line == 0 {
+		return explain(&config.Error{Position: app.Locate(field), Field: field, Err: err, Advice: e.Advice})
+	}
+	return explain(err)
+}
+
+// placed turns a field's error into one with the field's place in the file.
+func placed(doc *config.Document, err error) error {
+	var field *backend.FieldError
+	if doc == nil || !errors.As(err, &field) {
+		return err
+	}
+	e := &config.Error{Position: doc.Locate(field.Path), Field: field.Path, Err: field.Err}
+	if field.Offset >= 0 {
+		e.Position, e.Field = doc.At(field.Offset)
+	}
+	return e
+}
+
+// place is where a finding's field stands: in the task definition, or in the
+// service where only that has it.
+func (d *documents) place(path string) string {
+	if path == "" {
+		return ""
+	}
+	if d.Service != nil && !d.Task.Has(path) && d.Service.Has(path) {
+		return d.Service.Locate(path).String()
+	}
+	return d.Task.Locate(path).String()
+}
+
+// request is what a deploy of the app is made from: everything read and
+// checked that can be without a backend.
+func (s *session) request(cluster string) (deploy.Request, *documents, error) {
+	app, err := s.needApp()
+	if err != nil {
+		return deploy.Request{}, nil, err
+	}
+	docs, err := loadDocuments(app)
+	if err != nil {
+		return deploy.Request{}, nil, err
+	}
+	var names []string
+	for _, c := range docs.Definition.Containers {
+		names = append(names, c.Name)
+	}
+	if err := errors.Join(app.CheckContainers(names)); err != nil {
+		return deploy.Request{}, nil, explain(err)
+	}
+	if err := app.CheckSources(); err != nil {
+		return deploy.Request{}, nil, explain(err)
+	}
+	req := deploy.Request{
+		App: app.Name, Dir: app.Dir, Cluster: cluster,
+		Images: imageSources(app, docs.Definition), Definition: docs.Definition, Service: docs.Spec,
+	}
+	if env := s.cfg.Environment; env != nil {
+		req.Environment, req.Protected = env.Name, env.Protected
+	}
+	if req.Service != nil && s.cfg.Service != "" {
+		spec := *req.Service
+		spec.Name = s.cfg.Service
+		req.Service = &spec
+	}
+	return req, docs, nil
+}
+
+// imageSources says how each image of the app is built.
+func imageSources(app *config.App, td backend.TaskDefinition) []deploy.ImageSource {
+	var sources []deploy.ImageSource
+	for _, image := range app.Images {
+		build := backend.BuildRequest{
+			Context: filepath.Join(app.Dir, image.Context), Dockerfile: image.Dockerfile,
+			Args: image.Args, Target: image.Target, Platform: image.Platform,
+		}
+		if build.Platform == "" {
+			build.Platform = platformOf(td.Platform)
+		}
+		for _, secret := range image.Secrets {
+			source := backend.BuildSecret{ID: secret.ID, Env: secret.Env}
+			if secret.File != "" {
+				source.File = filepath.Join(app.Dir, secret.File)
+			}
+			build.Secrets = append(build.Secrets, source)
+		}
+		repository := image.Repository
+		if repository == "" {
+			repository = app.Name + "/" + image.Container
+		}
+		sources = append(sources, deploy.ImageSource{Container: image.Container, Repository: repository, Build: build})
+	}
+	return sources
+}
+
+// platformOf is what an image must be built for to run as the task definition
+// asks; "" leaves it to the backend.
+func platformOf(p *backend.RuntimePlatform) string {
+	if p == nil {
+		return ""
+	}
+	switch p.CPUArchitecture {
+	case "X86_64":
+		return "linux/amd64"
+	case "ARM64":
+		return "linux/arm64"
+	}
+	return ""
+}

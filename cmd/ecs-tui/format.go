@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// elapsed writes a span of time as the screens do: 0.3 s, 12.4 s, 1 min 12 s.
+func elapsed(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "–"
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	default:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+}
+
+// ago writes how long ago a moment was: 31 s, 12 min, 6 days.
+func ago(now, then time.Time) string {
+	if then.IsZero() {
+		return "–"
+	}
+	d := max(now.Sub(then), 0)
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s ago", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	default:
+		return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+	}
+}
+
+// size writes bytes: 812 B, 6.1 MB.
+func size(n int64) string {
+	const units = "kMGTP"
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	f, i := float64(n)/1000, 0
+	for f >= 1000 && i < len(units)-1 {
+		f, i = f/1000, i+1
+	}
+	return fmt.Sprintf("%.1f %cB", f, units[i])
+}
+
+// serviceState is a service in one word, with its sign.
+func serviceState(s backend.Service) (sign, word string) {
+	primary, _ := s.Primary()
+	switch {
+	case s.Status == "DRAINING":
+		return "◐", "draining"
+	case s.Status == "INACTIVE":
+		return "○", "deleted"
+	case primary.Rollout == backend.RolloutFailed:
+		return "✗", "failed"
+	case primary.Rollout == backend.RolloutInProgress:
+		if strings.Contains(strings.ToLower(primary.RolloutReason), "roll") && strings.Contains(strings.ToLower(primary.RolloutReason), "back") {
+			return "◐", "rolling back"
+		}
+		return "◐", "rolling"
+	case s.Desired == 0 && s.Running == 0:
+		return "○", "paused"
+	case s.Running != s.Desired || s.Pending > 0:
+		return "▲", "unsteady"
+	default:
+		return "●", "steady"
+	}
+}
+
+// plural is "1 task", "3 tasks".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+
+	"charm.land/huh/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/ecs-tui/ecs-tui/config"
+)
+
+// initOptions are those of `ecs-tui init [DIR]`.
+type initOptions struct {
+	*factory
+	Dir   string
+	Force bool
+	// changed says which of the flags below were given.
+	changed                    func(flag string) bool
+	Name                       string
+	Port, CPU, Memory, Desired int
+}
+
+func newInitCmd(f *factory) *cobra.Command {
+	o := &initOptions{factory: f}
+	cmd := &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Write the files of an app, from its Dockerfile",
+		Long: "Reads EXPOSE, HEALTHCHECK and the folder's name, asks for the rest on a terminal, and writes " +
+			config.AppFile + ", " + taskDefinitionFile + " and " + serviceFile + ", which deploy at once.",
+		Args: maxArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Dir = argOr(args, 0, ".")
+			o.changed = cmd.Flags().Changed
+			return runInit(cmd.Context(), o)
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&o.Name, "name", "", "name of app, service and container")
+	fs.IntVar(&o.Port, "port", 0, "port that the container listens on, 0 for none")
+	fs.IntVar(&o.CPU, "cpu", 0, "CPU units of a task; 1024 is one core")
+	fs.IntVar(&o.Memory, "memory", 0, "memory of a task, in MiB")
+	fs.IntVar(&o.Desired, "desired", 0, "tasks to keep running")
+	fs.BoolVar(&o.Force, "force", false, "overwrite files that exist")
+	return cmd
+}
+
+func runInit(ctx context.Context, o *initOptions) error {
+	s, err := newScaffold(o.Dir)
+	if err != nil {
+		return err
+	}
+	if err := o.apply(s); err != nil {
+		return err
+	}
+	if o.io.asks() && !o.io.dumb() && !o.flags.Yes {
+		if err := askScaffold(ctx, o.io, s); err != nil {
+			return err
+		}
+	}
+	written, err := s.write(o.Force)
+	if err != nil {
+		return err
+	}
+	if o.flags.json() {
+		return printJSON(o.io.Out, map[string]any{"app": s.Name, "written": written})
+	}
+	for _, file := range written {
+		fmt.Fprintf(o.io.Out, "wrote %s\n", file)
+	}
+	deploy := "ecs-tui deploy"
+	if dir := filepath.Clean(o.Dir); dir != "." {
+		deploy += " " + dir
+	}
+	_, err = fmt.Fprintf(o.io.Out, "now: %s\n", deploy)
+	return err
+}
+
+// apply takes over the flags that were given.
+func (o *initOptions) apply(s *scaffold) error {
+	if o.changed("name") {
+		s.Name = o.Name
+	}
+	for flag, set := range map[string]struct{ dst, src *int }{
+		"port": {&s.Port, &o.Port}, "cpu": {&s.CPU, &o.CPU},
+		"memory": {&s.Memory, &o.Memory}, "desired": {&s.Desired, &o.Desired},
+	} {
+		if o.changed(flag) {
+			*set.dst = *set.src
+		}
+	}
+	switch b := o.flags.backend(); b {
+	case "":
+	case config.Docker, config.Demo, config.AWS:
+		s.Backend = b
+	default:
+		return usagef("--backend: %q is not a backend: aws, docker or demo", b)
+	}
+	return s.check()
+}
+
+// askScaffold asks for what the Dockerfile doesn't say, with what it does say
+// filled in.
+func askScaffold(ctx context.Context, io *streams, s *scaffold) error {
+	port, cpu, memory, desired := strconv.Itoa(s.Port), strconv.Itoa(s.CPU), strconv.Itoa(s.Memory), strconv.Itoa(s.Desired)
+	form := huh.NewForm(huh.NewGroup(
+		huh.NewInput().Title("Name").Description("of the app, its service and its container").Value(&s.Name).
+			Validate(func(name string) error {
+				if !config.ValidName(name) {
+					return errors.New("letters, digits, - and _")
+				}
+				return nil
+			}),
+		huh.NewInput().Title("Port").Description("that the container listens on; 0 for none").Value(&port).Validate(number(0, 65535)),
+		huh.NewInput().Title("CPU").Description("units of a task; 1024 is one core").Value(&cpu).Validate(number(128, 196608)),
+		huh.NewInput().Title("Memory").Description("of a task, in MiB").Value(&memory).Validate(number(6, 1<<22)),
+		huh.NewInput().Title("Tasks").Description("to keep running").Value(&desired).Validate(number(0, 5000)),
+		huh.NewSelect[string]().Title("Where").Options(
+			huh.NewOption("Docker on this machine", config.Docker),
+			huh.NewOption("the demo, which runs nothing", config.Demo),
+		).Value(&s.Backend),
+	)).WithInput(io.In).WithOutput(io.Err)
+	if err := form.RunWithContext(ctx); err != nil {
+		if errors.Is(err, huh.ErrUserAborted) {
+			return context.Canceled
+		}
+		return err
+	}
+	for dst, text := range map[*int]string{&s.Port: port, &s.CPU: cpu, &s.Memory: memory, &s.Desired: desired} {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return err
+		}
+		*dst = n
+	}
+	return nil
+}
+
+// number accepts whole numbers from low to high.
+func number(low, high int) func(string) error {
+	return func(s string) error {
+		if n, err := strconv.Atoi(s); err != nil || n < low || n > high {
+			return fmt.Errorf("a whole number from %d to %d", low, high)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+)
+
+// execute runs one command line and returns the exit code.
+func execute(ctx context.Context, f *factory, args []string) int {
+	root := newRootCmd(f)
+	root.SetArgs(args)
+	root.SetIn(f.io.In)
+	root.SetOut(f.io.Out)
+	root.SetErr(f.io.Err)
+	err := fang.Execute(ctx, root,
+		fang.WithVersion(f.version),
+		fang.WithoutManpage(),
+		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { printError(w, err) }),
+	)
+	return exitCode(err)
+}
+
+// newRootCmd is `ecs-tui [DIR]`, the TUI, with every other command below it.
+func newRootCmd(f *factory) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "ecs-tui [DIR]",
+		Short: "Build, deploy and watch containers on Amazon ECS or on local Docker",
+		Long: "ecs-tui takes a container from its Dockerfile to a running service, and shows it there: on Amazon ECS, " +
+			"or with the same files and keys on the Docker engine of this machine. Without a command it opens the screen on DIR.",
+		Example: "ecs-tui --demo\necs-tui deploy -e local\necs-tui logs -f --service web",
+		Args:    rootArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runTUI(cmd.Context(), &tuiOptions{factory: f, Dir: argOr(args, 0, "")})
+		},
+	}
+	f.flags.register(cmd)
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	for _, newCmd := range commands() {
+		cmd.AddCommand(checkArgs(newCmd(f)))
+	}
+	return cmd
+}
+
+// commands are the constructors of every command, in the order of the help.
+func commands() []func(*factory) *cobra.Command {
+	return []func(*factory) *cobra.Command{
+		newInitCmd, newBuildCmd, newDeployCmd, newDiffCmd, newVerifyCmd, newRollbackCmd,
+		newStatusCmd, newPsCmd, newLogsCmd, newRunCmd, newScaleCmd, newStopCmd, newDeleteCmd, newAgentCmd, newDoctorCmd,
+		newShellCmd, newVersionCmd, newGuardCmd,
+	}
+}
+
+// checkArgs makes a command's complaint about its arguments a usage error.
+func checkArgs(cmd *cobra.Command) *cobra.Command {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usageError{err}
+			}
+			return nil
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		checkArgs(sub)
+	}
+	return cmd
+}
+
+// rootArgs takes at most a folder, and catches a mistyped command, which would
+// otherwise be taken for one.
+func rootArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usagef("unknown command %q", args[0])
+	}
+	if len(args) == 0 || isDir(args[0]) {
+		return nil
+	}
+	err := usagef("%q is neither a command nor a folder", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return advise(err, "did you mean `ecs-tui %s`?", near[0])
+	}
+	return err
+}
+
+// argOr is the i-th argument, or def.
+func argOr(args []string, i int, def string) string {
+	if i < len(args) {
+		return args[i]
+	}
+	return def
+}
+
+// maxArgs takes at most n arguments; the message names what is too much.
+func maxArgs(n int) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return fmt.Errorf("one argument too many: %q", args[n])
+		}
+		return nil
+	}
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/config"
+)
+
+// session is an open backend with the configuration that led to it.
+type session struct {
+	*factory
+	cfg     config.Config
+	paths   config.Paths
+	backend backend.Backend
+	// note says why this backend was taken, where nobody named one.
+	note string
+}
+
+// open settles the configuration for dir and opens the backend that it names,
+// or that is found. Whoever calls it closes the backend.
+func (f *factory) open(ctx context.Context, dir string) (*session, error) {
+	cfg, paths, err := f.load(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{factory: f, cfg: cfg, paths: paths}
+	if s.cfg.Backend == "" {
+		s.cfg.Backend, s.note = f.lookAround(ctx)
+	}
+	return s, s.openBackend(ctx)
+}
+
+// openNoted is open for commands: where nobody named the backend, standard
+// error says which was taken and why.
+func (f *factory) openNoted(ctx context.Context, dir string) (*session, error) {
+	s, err := f.open(ctx, dir)
+	if err == nil && s.note != "" {
+		fmt.Fprintf(f.io.Err, "note: %s\n", s.note)
+	}
+	return s, err
+}
+
+func (s *session) openBackend(ctx context.Context) error {
+	b, err := s.openers[s.cfg.Backend](ctx, openRequest{s.cfg, s.paths})
+	if err != nil {
+		return err
+	}
+	if s.cfg.ReadOnly {
+		b = backend.ReadOnly(b)
+	}
+	s.backend = b
+	return nil
+}
+
+// startEngine is how to get from no engine to one.
+const startEngine = "start Docker, or on Debian: sudo apt-get install docker.io && sudo systemctl start docker; ecs-tui doctor shows the rest"
+
+// lookAround picks a backend where nothing names one: AWS where credentials are
+// configured, else Docker where an engine answers, else the demo. The note says
+// why.
+func (f *factory) lookAround(ctx context.Context) (name, note string) {
+	if awsConfigured(f.io.Getenv, f.home) {
+		return config.AWS, "AWS credentials are configured, so this is AWS; the local engine is --backend docker"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := f.engine(ctx); err != nil {
+		return config.Demo, "no Docker engine answers, so this is the demo. To get an engine: " + startEngine
+	}
+	return config.Docker, ""
+}
+
+// cluster is the cluster to work in: the configured one, else the backend's.
+// ECS's own default is known without a call.
+func (s *session) cluster(ctx context.Context) (string, error) {
+	switch {
+	case s.cfg.Cluster != "":
+		return s.cfg.Cluster, nil
+	case s.cfg.Backend == config.AWS:
+		return "default", nil
+	}
+	info, err := s.backend.Info(ctx)
+	return info.Cluster, err
+}
+
+// service is the service to work on: the one that was named, else the app's.
+func (s *session) service() (string, error) {
+	if s.cfg.Service != "" {
+		return s.cfg.Service, nil
+	}
+	if s.cfg.App == nil {
+		return "", advise(usagef("which service?"), "name it: --service NAME, or go to a folder with an app")
+	}
+	docs, err := loadDocuments(s.cfg.App)
+	if err != nil {
+		return "", err
+	}
+	if docs.Spec == nil {
+		return "", advise(usagef("app %s has no service", s.cfg.App.Name), "name one: --service NAME")
+	}
+	return docs.Spec.Name, nil
+}
+
+// describeService finds the service to work on, with everything about it.
+func (s *session) describeService(ctx context.Context) (backend.Service, string, error) {
+	cluster, err := s.cluster(ctx)
+	if err != nil {
+		return backend.Service{}, "", err
+	}
+	name, err := s.service()
+	if err != nil {
+		return backend.Service{}, "", err
+	}
+	found, err := s.backend.DescribeServices(ctx, cluster, []string{name})
+	if err != nil {
+		return backend.Service{}, "", err
+	}
+	if len(found) == 0 || found[0].Status == "INACTIVE" {
+		err := backend.Errorf("DescribeServices", backend.NotFound, name, "cluster %s has no such service", cluster)
+		err.Remedy = "ecs-tui status lists the services; ecs-tui deploy creates the app's"
+		return backend.Service{}, "", err
+	}
+	return found[0], cluster, nil
+}
+
+// confirm asks before something is changed. With -y it doesn't; without a
+// terminal it can't, and says so. typed, where it is not empty, is what must
+// be typed instead of y. A read-only session, which the backend would refuse
+// anyway, is not even asked.
+func (s *session) confirm(question, typed string) error {
+	if s.cfg.ReadOnly {
+		return advise(errors.New("this session is read-only"), "start without --read-only to change things")
+	}
+	if s.flags.Yes {
+		return nil
+	}
+	if !s.io.asks() {
+		return advise(usagef("this changes something, and there is no terminal to ask on"), "add -y to go ahead")
+	}
+	hint, want := "[y/N]", []string{"y", "yes"}
+	if typed != "" {
+		hint, want = fmt.Sprintf("Type %s to go ahead:", typed), []string{typed}
+	}
+	fmt.Fprintf(s.io.Err, "%s %s ", question, hint)
+	answer, err := s.io.readLine()
+	if err != nil {
+		return context.Canceled
+	}
+	for _, w := range want {
+		if answer == w {
+			return nil
+		}
+	}
+	return context.Canceled
+}
+
+// typedName is what must be typed before something is deleted or deployed
+// where the environment is protected, else "".
+func (s *session) typedName(name string) string {
+	if s.cfg.Environment != nil && s.cfg.Environment.Protected {
+		return name
+	}
+	return ""
+}
+
+// needApp is the app of the folder, or an error that says how to get one.
+func (s *session) needApp() (*config.App, error) {
+	if s.cfg.App == nil {
+		return nil, noApp(s.paths.Dir)
+	}
+	return s.cfg.App, nil
+}
+
+func noApp(dir string) error {
+	return advise(fmt.Errorf("there is no %s in %s", config.AppFile, dir), "write one with: ecs-tui init")
+}
+
+// where is the place in words, for questions and first lines.
+func (s *session) where(cluster string) string {
+	if s.cfg.Environment != nil {
+		return fmt.Sprintf("%s (%s, cluster %s)", s.cfg.Environment.Name, s.cfg.Backend, cluster)
+	}
+	return fmt.Sprintf("%s, cluster %s", s.cfg.Backend, cluster)
+}
+
+// explain gives config's errors their advice, and makes wrong flags usage
+// errors.
+func explain(err error) error {
+	var e *config.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if e.File == "" || e.Usage {
+		err = usageError{err}
+	}
+	if e.Advice != "" {
+		return advise(err, "%s", e.Advice)
+	}
+	return err
+}

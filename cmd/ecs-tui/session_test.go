@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/config"
+)
+
+// testFactory is a factory on buffers, with no home, no engine and no colours.
+func testFactory(t *testing.T, env ...string) (*factory, *bytes.Buffer, *bytes.Buffer) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	home := t.TempDir()
+	getenv := func(key string) string {
+		for _, v := range env {
+			if value, ok := strings.CutPrefix(v, key+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+	f := newFactory(&streams{
+		In: strings.NewReader(""), Out: &out, Err: &errs, Getenv: getenv,
+		Environ: func() []string { return env }, Size: func() (int, int) { return 80, 24 },
+	})
+	f.home = func() (string, error) { return home, nil }
+	f.engine = func(context.Context) error { return errors.New("no engine") }
+	return f, &out, &errs
+}
+
+// TestBackendIsNeverPickedSilently: with nothing named, AWS where credentials
+// are configured, else Docker where an engine answers, else the demo.
+func TestBackendIsNeverPickedSilently(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		env    []string
+		engine bool
+		want   string
+		note   string
+	}{
+		{"an engine answers", nil, true, config.Docker, ""},
+		{"no engine", nil, false, config.Demo, "no Docker engine answers, so this is the demo"},
+		{"AWS is configured, and an engine answers", []string{"AWS_PROFILE=p"}, true, config.AWS, "AWS credentials are configured, so this is AWS"},
+		{"AWS is configured, and nothing else", []string{"AWS_ACCESS_KEY_ID=x"}, false, config.AWS, "the local engine is --backend docker"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, _, _ := testFactory(t, tt.env...)
+			if tt.engine {
+				f.engine = func(context.Context) error { return nil }
+			}
+			got, note := f.lookAround(t.Context())
+			if got != tt.want || !strings.Contains(note, tt.note) || (note == "") != (tt.note == "") {
+				t.Errorf("got %s, %q; want %s, %q", got, note, tt.want, tt.note)
+			}
+		})
+	}
+}
+
+func TestConfirm(t *testing.T) {
+	for _, tt := range []struct {
+		name, answer, typed string
+		yes, terminal       bool
+		want                int
+	}{
+		{name: "-y", yes: true, want: exitOK},
+		{name: "no terminal", want: exitUsage},
+		{name: "yes", terminal: true, answer: "y\n", want: exitOK},
+		{name: "no", terminal: true, answer: "n\n", want: exitCancelled},
+		{name: "just enter", terminal: true, answer: "\n", want: exitCancelled},
+		{name: "end of input", terminal: true, want: exitCancelled},
+		{name: "y is not the name", terminal: true, typed: "prod", answer: "y\n", want: exitCancelled},
+		{name: "the name", terminal: true, typed: "prod", answer: "prod\n", want: exitOK},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, out, errs := testFactory(t)
+			f.io.In = strings.NewReader(tt.answer)
+			f.io.InTTY, f.io.ErrTTY, f.flags.Yes = tt.terminal, tt.terminal, tt.yes
+			s := &session{factory: f}
+			if got := exitCode(s.confirm("Delete service web?", tt.typed)); got != tt.want {
+				t.Errorf("exit code %d, want %d", got, tt.want)
+			}
+			if out.Len() > 0 {
+				t.Errorf("asked on standard output: %q", out)
+			}
+			if tt.terminal && !strings.Contains(errs.String(), "Delete service web?") {
+				t.Errorf("asked %q", errs)
+			}
+		})
+	}
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want string
+		code int
+	}{
+		{
+			&backend.Error{Op: "UpdateService", Kind: backend.Denied, Resource: "web", Err: errors.New("no"), Remedy: "ask"},
+			"ecs-tui: UpdateService web: no\n  → ask\n", exitError,
+		},
+		{usagef("what?"), "ecs-tui: what?\n  → ecs-tui --help lists the commands and flags\n", exitUsage},
+		{advise(errors.New("broken"), "mend it"), "ecs-tui: broken\n  → mend it\n", exitError},
+		{context.Canceled, "ecs-tui: cancelled\n", exitCancelled},
+		{&backend.Error{Op: "Build", Kind: backend.Cancelled}, "ecs-tui: cancelled\n", exitCancelled},
+		{exitErr{Code: exitRolledBack}, "", exitRolledBack},
+		{errors.New("plain"), "ecs-tui: plain\n", exitError},
+	} {
+		var out bytes.Buffer
+		printError(&out, tt.err)
+		if out.String() != tt.want || exitCode(tt.err) != tt.code {
+			t.Errorf("%v: got %q and %d, want %q and %d", tt.err, out.String(), exitCode(tt.err), tt.want, tt.code)
+		}
+	}
+}
+
+// TestDumbTerminal: no screen and no redrawing where the cursor can't be moved.
+func TestDumbTerminal(t *testing.T) {
+	f, out, errs := testFactory(t, "TERM=dumb")
+	f.io.InTTY, f.io.OutTTY, f.io.ErrTTY = true, true, true
+	if code := execute(t.Context(), f, []string{"--demo"}); code != exitError || !strings.Contains(errs.String(), "TERM is dumb\n  → without a screen: ecs-tui deploy -y") {
+		t.Errorf("exit code %d, %q", code, errs)
+	}
+	if code := execute(t.Context(), f, []string{"status", "--demo"}); code != exitOK || !strings.Contains(out.String(), "web") || strings.Contains(out.String(), "\x1b") {
+		t.Errorf("exit code %d, %q", code, out)
+	}
+	if f.io.live() {
+		t.Error("progress would be redrawn in place")
+	}
+}

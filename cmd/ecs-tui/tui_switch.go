@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/ecs-tui/ecs-tui/config"
+	"github.com/ecs-tui/ecs-tui/ui/screen"
+)
+
+// places are the sessions of one screen: the one that it was opened with, and
+// those that it switched to. All stay open until the screen ends, since a deploy
+// may still go on in one that was left.
+type places struct {
+	mu   sync.Mutex
+	all  []*session
+	last string // cluster of the newest
+}
+
+// open opens another place.
+func (p *places) open(ctx context.Context, to screen.Switch) (screen.Place, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	next := *p.all[len(p.all)-1]
+	if err := next.change(to); err != nil {
+		return screen.Place{}, err
+	}
+	if err := next.openBackend(ctx); err != nil {
+		return screen.Place{}, err
+	}
+	p.all = append(p.all, &next)
+	cluster, err := next.cluster(ctx)
+	p.last = cluster
+	return screen.Place{Backend: next.backend, Cluster: cluster, Shell: next.shellCommand()}, err
+}
+
+// newest is the session that the screen ended in, and its cluster.
+func (p *places) newest() (*session, string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.all[len(p.all)-1], p.last
+}
+
+func (p *places) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []error
+	for _, s := range p.all {
+		all = append(all, s.backend.Close())
+	}
+	return errors.Join(all...)
+}
+
+// change settles the configuration anew. The app stays behind: its environments
+// name places of their own.
+func (s *session) change(to screen.Switch) error {
+	s.cfg.From = maps.Clone(s.cfg.From)
+	set := func(dst *string, name, value string) {
+		if value != "" {
+			*dst, s.cfg.From[name] = value, ":"+name
+		}
+	}
+	if to.Backend != "" && !slices.Contains([]string{config.AWS, config.Docker, config.Demo}, to.Backend) {
+		return usagef("%q is not a backend: aws, docker or demo", to.Backend)
+	}
+	if to.Backend != "" && to.Backend != s.cfg.Backend || to.Profile != "" || to.Region != "" {
+		s.cfg.Cluster = "" // of another place
+	}
+	set(&s.cfg.Backend, "backend", to.Backend)
+	set(&s.cfg.Profile, "profile", to.Profile)
+	set(&s.cfg.Region, "region", to.Region)
+	if to.Backend == "" && (to.Profile != "" || to.Region != "") {
+		s.cfg.Backend = config.AWS // only AWS has them
+	}
+	s.cfg.App, s.cfg.Environment = nil, nil
+	return nil
+}

@@ -1,0 +1,286 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+)
+
+// App is an ecs-tui.yml: what is built and deployed, and where.
+type App struct {
+	Dir  string // the folder that all paths in it start from
+	File string // as messages name it
+	Name string
+
+	Images         []Image // in the order of the file, which is the order of the builds
+	TaskDefinition string  // file, relative to Dir
+	Service        string  // file, relative to Dir; "" for an app with no service
+	Environments   []Environment
+
+	root *node
+}
+
+// Image says how the image of one container is made.
+type Image struct {
+	Container  string
+	Context    string // folder, relative to the app's
+	Dockerfile string // relative to Context; "" for Dockerfile
+	Repository string
+	Target     string
+	Platform   string
+	Args       map[string]string
+	Secrets    []Secret
+}
+
+// Secret is a build secret, from a file (relative to the app's folder) or from
+// an environment variable.
+type Secret struct{ ID, File, Env string }
+
+// Environment is a named place to deploy to.
+type Environment struct {
+	Name, Backend            string
+	Profile, Region, Cluster string
+	Protected                bool
+	Local                    Local
+}
+
+// Local are the settings of the local engine.
+type Local struct {
+	Timing  string // "ecs" for ECS's own waits; "" or "fast" for short ones
+	EnvFile string // where secrets come from, relative to the app's folder
+}
+
+// LoadApp reads the app of a folder: nil where there is none.
+func LoadApp(dir string) (*App, error) {
+	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+		if err == nil {
+			err = errors.New("is not a folder")
+		}
+		return nil, fileError(dir, err)
+	}
+	file := filepath.Join(dir, AppFile)
+	data, err := readFile(file)
+	if errors.Is(statError(file), fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ParseApp(dir, file, data)
+}
+
+func statError(file string) error {
+	_, err := os.Stat(file)
+	return err
+}
+
+// ParseApp reads an app file; it opens no other file.
+func ParseApp(dir, file string, data []byte) (*App, error) {
+	root, err := parse(file, data)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Dir: dir, File: file, root: root}
+	if err := a.read(value{root, file, ""}); err != nil {
+		return nil, err
+	}
+	return a, a.check()
+}
+
+func (a *App) read(v value) error {
+	if v.kind == nullKind {
+		return v.errorf("is empty")
+	}
+	return v.object(schema{
+		"app":            text(&a.Name),
+		"images":         a.readImages,
+		"taskDefinition": text(&a.TaskDefinition),
+		"service":        text(&a.Service),
+		"environments":   a.readEnvironments,
+	})
+}
+
+func (a *App) readImages(v value) error {
+	return v.entries(func(name string, child value) error {
+		image := Image{Container: name, Context: "."}
+		err := child.object(schema{
+			"context":    text(&image.Context),
+			"dockerfile": text(&image.Dockerfile),
+			"repository": text(&image.Repository),
+			"target":     text(&image.Target),
+			"platform":   text(&image.Platform),
+			"args":       readArgs(&image.Args),
+			"secrets":    readSecrets(&image.Secrets),
+		})
+		a.Images = append(a.Images, image)
+		return err
+	})
+}
+
+func readArgs(dst *map[string]string) func(value) error {
+	return func(v value) error {
+		*dst = map[string]string{}
+		return v.entries(func(key string, child value) error {
+			var s string
+			err := scalar(&s)(child)
+			(*dst)[key] = s
+			return err
+		})
+	}
+}
+
+func readSecrets(dst *[]Secret) func(value) error {
+	return func(v value) error {
+		return v.entries(func(id string, child value) error {
+			s := Secret{ID: id}
+			if err := child.object(schema{"file": text(&s.File), "env": text(&s.Env)}); err != nil {
+				return err
+			}
+			if (s.File == "") == (s.Env == "") {
+				return child.errorf("needs a file or an env, and only one of them")
+			}
+			*dst = append(*dst, s)
+			return nil
+		})
+	}
+}
+
+func (a *App) readEnvironments(v value) error {
+	return v.entries(func(name string, child value) error {
+		env := Environment{Name: name}
+		err := child.object(schema{
+			"backend":   oneOf(&env.Backend, backends()...),
+			"profile":   text(&env.Profile),
+			"region":    text(&env.Region),
+			"cluster":   text(&env.Cluster),
+			"protected": truth(&env.Protected),
+			"local": func(v value) error {
+				return v.object(schema{
+					"timing":  oneOf(&env.Local.Timing, "fast", "ecs"),
+					"envFile": text(&env.Local.EnvFile),
+				})
+			},
+		})
+		if err == nil && env.Backend == "" {
+			err = child.errorf("names no backend: aws, docker or demo")
+		}
+		a.Environments = append(a.Environments, env)
+		return err
+	})
+}
+
+// nameForm is what ECS takes as the name of a family, service or cluster.
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+
+// ValidName says whether ECS takes s as the name of a family, a service, a
+// cluster or a container.
+func ValidName(s string) bool { return nameForm.MatchString(s) }
+
+// check holds what a schema can't: what must be there.
+func (a *App) check() error {
+	switch {
+	case a.Name == "":
+		return a.errorAt("app", "is missing: the name of the app")
+	case !ValidName(a.Name):
+		return a.errorAt("app", "%q is no name: letters, digits, - and _", a.Name)
+	case a.TaskDefinition == "":
+		return a.errorAt("taskDefinition", "is missing: the file with the task definition")
+	}
+	return nil
+}
+
+// errorAt is an error at a field of the app file.
+func (a *App) errorAt(path, format string, args ...any) *Error {
+	return &Error{Position: a.Locate(path), Field: path, Err: errorf(format, args...)}
+}
+
+// Locate gives the place of a field in the app file, or of the innermost
+// parent that exists.
+func (a *App) Locate(path string) Position {
+	line, column, _ := a.root.locate(path)
+	return Position{a.File, line, column}
+}
+
+// Environment finds an environment by name.
+func (a *App) Environment(name string) *Environment {
+	for i := range a.Environments {
+		if a.Environments[i].Name == name {
+			return &a.Environments[i]
+		}
+	}
+	return nil
+}
+
+// environmentFor is the first environment on a backend, or the first at all.
+func (a *App) environmentFor(backend string) *Environment {
+	if a == nil {
+		return nil
+	}
+	for i := range a.Environments {
+		if backend == "" || a.Environments[i].Backend == backend {
+			return &a.Environments[i]
+		}
+	}
+	return nil
+}
+
+func (a *App) environmentNames() []string {
+	var names []string
+	for _, e := range a.Environments {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// CheckContainers refuses an image for a container that the task definition
+// does not have.
+func (a *App) CheckContainers(containers []string) error {
+	for _, image := range a.Images {
+		if slices.Contains(containers, image.Container) {
+			continue
+		}
+		e := a.errorAt("images."+image.Container, "%s has no container of this name", a.TaskDefinition)
+		e.Advice = suggestion(image.Container, containers)
+		return e
+	}
+	return nil
+}
+
+// CheckSources refuses an image whose context or Dockerfile can't be read.
+func (a *App) CheckSources() error {
+	for _, image := range a.Images {
+		path := "images." + image.Container
+		context := filepath.Join(a.Dir, image.Context)
+		if entries, err := os.ReadDir(context); err != nil {
+			e := a.errorAt(path+".context", "the folder %s %s", context, whyUnreadable(err))
+			return e
+		} else if len(entries) == 0 {
+			return a.errorAt(path+".context", "the folder %s is empty", context)
+		}
+		dockerfile := filepath.Join(context, firstOf(image.Dockerfile, "Dockerfile"))
+		if f, err := os.Open(dockerfile); err != nil {
+			e := a.errorAt(path+".dockerfile", "%s %s", dockerfile, whyUnreadable(err))
+			return e
+		} else {
+			f.Close()
+		}
+	}
+	return nil
+}
+
+func whyUnreadable(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "does not exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "can't be read: permission denied"
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return "can't be read: " + err.Error()
+}

@@ -1,0 +1,264 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ecs-tui/ecs-tui/config"
+)
+
+const shop = `app: shop
+images:
+  web: {context: ., repository: shop/web}
+taskDefinition: task-definition.json
+service: service.json
+environments:
+  local:   {backend: docker, cluster: dev}
+  staging: {backend: aws, profile: shop-staging, region: eu-west-1, cluster: staging}
+  prod:    {backend: aws, profile: shop-prod, cluster: prod, protected: true}
+`
+
+// folder writes files and gives paths to them.
+func folder(t *testing.T, files map[string]string) config.Paths {
+	t.Helper()
+	root := t.TempDir()
+	p := config.Paths{Config: filepath.Join(root, "config"), State: filepath.Join(root, "state"), Dir: filepath.Join(root, "app")}
+	if err := os.MkdirAll(p.Dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
+}
+
+func env(vars ...string) func(string) string {
+	return func(key string) string {
+		for _, v := range vars {
+			if value, ok := strings.CutPrefix(v, key+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	const user = "backend: aws\ncluster: mine\nprofile: personal\nregion: us-east-1\n"
+	const last = `{"backend":"docker","cluster":"sandbox"}`
+	app := map[string]string{"app/ecs-tui.yml": shop, "config/config.yml": user, "state/last-used.json": last}
+	bare := map[string]string{"state/last-used.json": last}
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		env   []string
+		flags config.Flags
+		want  string // backend cluster profile region
+	}{
+		{name: "nothing says anything", want: "   "},
+		{name: "last used, without an app", files: bare, want: "docker sandbox  "},
+		{name: "the user's file before last used", files: map[string]string{"config/config.yml": user, "state/last-used.json": last}, want: "aws mine personal us-east-1"},
+		{name: "the app's first environment before the user's file", files: app, want: "docker dev personal us-east-1"},
+		{name: "-e picks the environment", files: app, flags: config.Flags{Env: "staging"}, want: "aws staging shop-staging eu-west-1"},
+		{name: "ECS_TUI_ENV too", files: app, env: []string{"ECS_TUI_ENV=prod"}, want: "aws prod shop-prod us-east-1"},
+		{name: "-e before ECS_TUI_ENV", files: app, env: []string{"ECS_TUI_ENV=prod"}, flags: config.Flags{Env: "local"}, want: "docker dev personal us-east-1"},
+		{name: "the environment before AWS_PROFILE", files: app, env: []string{"AWS_PROFILE=other", "AWS_REGION=ap-south-1"}, flags: config.Flags{Env: "prod"}, want: "aws prod shop-prod ap-south-1"},
+		{name: "flags before everything", files: app, env: []string{"ECS_TUI_CLUSTER=fromenv"}, flags: config.Flags{Env: "staging", Cluster: "c", Profile: "p", Region: "r"}, want: "aws c p r"},
+		{name: "ECS_TUI_CLUSTER before the environment", files: app, env: []string{"ECS_TUI_CLUSTER=fromenv"}, want: "docker fromenv personal us-east-1"},
+		{name: "--backend picks the first environment on it", files: app, flags: config.Flags{Backend: "aws"}, want: "aws staging shop-staging eu-west-1"},
+		{name: "--backend of no environment takes none", files: app, flags: config.Flags{Backend: "demo"}, want: "demo  personal us-east-1"},
+		{name: "a cluster of another backend is not used", files: bare, flags: config.Flags{Backend: "demo"}, want: "demo   "},
+		{name: "AWS_DEFAULT_REGION last", env: []string{"AWS_DEFAULT_REGION=b"}, want: "   b"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := config.Load(folder(t, tt.files), env(tt.env...), tt.flags)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join([]string{c.Backend, c.Cluster, c.Profile, c.Region}, " "); got != tt.want {
+				t.Errorf("backend cluster profile region = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestReadOnlyStaysOnceAsked(t *testing.T) {
+	files := map[string]string{"config/config.yml": "readOnly: true\n"}
+	c, err := config.Load(folder(t, files), env("ECS_TUI_READ_ONLY=0"), config.Flags{})
+	if err != nil || !c.ReadOnly {
+		t.Errorf("ReadOnly = %v, %v", c.ReadOnly, err)
+	}
+	c, err = config.Load(folder(t, nil), env("ECS_TUI_READ_ONLY=1", "NO_COLOR=1"), config.Flags{})
+	if err != nil || !c.ReadOnly || !c.NoColor {
+		t.Errorf("ReadOnly, NoColor = %v, %v, %v", c.ReadOnly, c.NoColor, err)
+	}
+}
+
+func TestAppFile(t *testing.T) {
+	app, err := config.ParseApp("dir", "ecs-tui.yml", []byte(`
+app: shop
+x-common: &base {platform: linux/amd64, args: {VERSION: 1.10, DEBUG: true}}
+images:
+  web:
+    <<: *base
+    context: web
+    dockerfile: Prod.Dockerfile
+    target: final
+    secrets: {npm: {env: NPM_TOKEN}, pip: {file: .pip}}
+  sidecar: {context: sidecar}
+taskDefinition: task.yml
+environments:
+  local: {backend: docker, local: {timing: ecs, envFile: .env}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := app.Images[0]
+	if web.Container != "web" || app.Images[1].Container != "sidecar" {
+		t.Errorf("images are not in the file's order: %+v", app.Images)
+	}
+	if web.Args["VERSION"] != "1.10" || web.Args["DEBUG"] != "true" {
+		t.Errorf("args = %v, should keep what is written", web.Args)
+	}
+	if web.Platform != "linux/amd64" || web.Target != "final" || web.Dockerfile != "Prod.Dockerfile" {
+		t.Errorf("web = %+v", web)
+	}
+	if len(web.Secrets) != 2 || web.Secrets[0] != (config.Secret{ID: "npm", Env: "NPM_TOKEN"}) {
+		t.Errorf("secrets = %+v", web.Secrets)
+	}
+	if e := app.Environments[0]; e.Local != (config.Local{Timing: "ecs", EnvFile: ".env"}) {
+		t.Errorf("environment = %+v", e)
+	}
+}
+
+// TestBadAppFile: each gives file, line, column, field and, where one is
+// near, what was probably meant.
+func TestBadAppFile(t *testing.T) {
+	for _, tt := range []struct{ name, file, want, advice string }{
+		{"unknown field", "app: a\nimage: {}\ntaskDefinition: t.json\n", "f:2:1: image: is no field that is known here", "did you mean images?"},
+		{"unknown field further in", "app: a\nimages:\n  web:\n    contxt: .\n", "f:4:5: images.web.contxt: is no field that is known here", "did you mean context?"},
+		{"wrong type", "app: 7\n", "f:1:6: app: is a number, should be text", ""},
+		{"wrong type further in", "app: a\nenvironments:\n  prod: {backend: aws, protected: yes please}\n", "f:3:35: environments.prod.protected: is text, should be true or false", ""},
+		{"list for an object", "app: a\nimages:\n  - web\n", "f:3:3: images: is a list, should be an object", ""},
+		{"word not known", "app: a\nenvironments:\n  l: {backend: dokcer}\n", "f:3:16: environments.l.backend: is \"dokcer\", should be one of aws, docker, demo", "did you mean docker?"},
+		{"no backend", "app: a\nenvironments:\n  l: {cluster: c}\n", "f:3:6: environments.l: names no backend: aws, docker or demo", ""},
+		{"both kinds of secret", "app: a\nimages:\n  w:\n    secrets: {x: {file: a, env: b}}\n", "f:4:18: images.w.secrets.x: needs a file or an env, and only one of them", ""},
+		{"no app", "taskDefinition: t.json\n", "f:1:1: app: is missing: the name of the app", ""},
+		{"no task definition", "app: a\n", "f:1:1: taskDefinition: is missing: the file with the task definition", ""},
+		{"name with a space", "app: a b\ntaskDefinition: t\n", "f:1:1: app: \"a b\" is no name: letters, digits, - and _", ""},
+		{"given twice", "app: a\napp: b\n", "f:2:1: mapping key \"app\" already defined at [1:1]", ""},
+		{"empty", "", "f:1:1: is empty", ""},
+		{"no YAML", "app: [a\n", "f:1:6: sequence end token ']' not found", ""},
+		{"tab", "app: a\n\timages: {}\n", "f:2:1: found character '\t' that cannot start any token", ""},
+		{"two documents", "app: a\n---\napp: b\n", "f:3:1: a second document starts here; only one is read", ""},
+		{"alias of nothing", "app: *x\n", "f:1:6: app: there is no anchor &x before this", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := config.ParseApp(".", "f", []byte(tt.file))
+			var e *config.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("error = %v, want a *config.Error", err)
+			}
+			if e.Error() != tt.want || e.Advice != tt.advice {
+				t.Errorf("got  %s | %s\nwant %s | %s", e.Error(), e.Advice, tt.want, tt.advice)
+			}
+		})
+	}
+}
+
+func TestBadChoice(t *testing.T) {
+	app := map[string]string{"app/ecs-tui.yml": shop}
+	for _, tt := range []struct {
+		name         string
+		files        map[string]string
+		env          []string
+		flags        config.Flags
+		want, advice string
+	}{
+		{"no such environment", app, nil, config.Flags{Env: "stagin"}, `ecs-tui.yml:6:1: environments: has no environment "stagin"`, "did you mean staging?"},
+		{"environment without an app", nil, nil, config.Flags{Env: "prod"}, `--env: there is no ecs-tui.yml here, so no environment "prod"`, "name a folder with an app, or use --backend"},
+		{"contradiction", app, nil, config.Flags{Env: "prod", Backend: "docker"}, "--backend: docker contradicts environment prod, which is on aws", "leave one of the two away"},
+		{"no such backend", nil, []string{"ECS_TUI_BACKEND=podman"}, config.Flags{}, `ECS_TUI_BACKEND: "podman" is not a backend: aws, docker or demo`, "known here: aws, demo, docker"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := config.Load(folder(t, tt.files), env(tt.env...), tt.flags)
+			var e *config.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("error = %v, want a *config.Error", err)
+			}
+			if !strings.HasSuffix(e.Error(), tt.want) || e.Advice != tt.advice {
+				t.Errorf("got  %s | %s\nwant %s | %s", e.Error(), e.Advice, tt.want, tt.advice)
+			}
+		})
+	}
+}
+
+func TestCheckSourcesAndContainers(t *testing.T) {
+	load := func(app string, files map[string]string) *config.App {
+		t.Helper()
+		all := map[string]string{"app/ecs-tui.yml": app}
+		for name, content := range files {
+			all[name] = content
+		}
+		a, err := config.LoadApp(folder(t, all).Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	const app = "app: a\nimages:\n  web: {context: src}\ntaskDefinition: t.json\n"
+	a := load(app, nil)
+	if err := a.CheckSources(); err == nil || !strings.Contains(err.Error(), "ecs-tui.yml:3:9: images.web.context: the folder ") || !strings.HasSuffix(err.Error(), "src does not exist") {
+		t.Errorf("missing context: %v", err)
+	}
+	a = load(app, map[string]string{"app/src/main.go": ""})
+	if err := a.CheckSources(); err == nil || !strings.Contains(err.Error(), "ecs-tui.yml:3:3: images.web.dockerfile: ") || !strings.HasSuffix(err.Error(), "Dockerfile does not exist") {
+		t.Errorf("missing Dockerfile: %v", err)
+	}
+	a = load(app, map[string]string{"app/src/Dockerfile": "FROM scratch"})
+	if err := a.CheckSources(); err != nil {
+		t.Errorf("all is there: %v", err)
+	}
+	err := a.CheckContainers([]string{"wbe", "db"})
+	var e *config.Error
+	if !errors.As(err, &e) || !strings.HasSuffix(e.Error(), "ecs-tui.yml:3:3: images.web: t.json has no container of this name") || e.Advice != "did you mean wbe?" {
+		t.Errorf("unknown container: %v", err)
+	}
+	if err := a.CheckContainers([]string{"web"}); err != nil {
+		t.Errorf("known container: %v", err)
+	}
+}
+
+func TestLastUsed(t *testing.T) {
+	p := folder(t, nil)
+	if got := config.LoadLastUsed(p); got != (config.LastUsed{}) {
+		t.Errorf("nothing saved, yet %+v", got)
+	}
+	want := config.LastUsed{Backend: "docker", Cluster: "dev"}
+	for range 2 {
+		if err := config.SaveLastUsed(p, want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := config.LoadLastUsed(p); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if left, _ := filepath.Glob(filepath.Join(p.State, "last-used-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if err := os.WriteFile(filepath.Join(p.State, "last-used.json"), []byte(`{"backend":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := config.LoadLastUsed(p); got != (config.LastUsed{}) {
+		t.Errorf("a damaged file gave %+v", got)
+	}
+}

@@ -1,0 +1,151 @@
+// Package ui is the program on the screen: it routes messages, keeps the pages
+// that were gone into, and composes header, body and footer. It does little
+// more: what there is to see and do is in ui/screen, how it is drawn in
+// ui/widget and ui/theme.
+//
+// You are between cmd, which opens a backend and calls [Run], and the screens.
+// Nothing under ui imports an SDK, cobra or config. Update and View do no I/O.
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/ui/screen"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+// App is the root model.
+type App struct {
+	env    *screen.Env
+	pages  []screen.Screen // the last one is on screen
+	modal  widget.Modal    // takes all keys while it is open
+	accept func() tea.Cmd
+	status status
+	notice string // said on the first page until it is dismissed
+	w, h   int
+
+	deploys screen.Stream[struct{}]
+	failure error // why the program ends
+}
+
+var _ tea.Model = (*App)(nil)
+
+// Init starts the first page. Everything that it reads comes as a message later.
+func (a *App) Init() tea.Cmd {
+	return tea.Batch(tea.RequestBackgroundColor, a.readInfo(), a.tick(), a.watchDeploys(), a.top().Init())
+}
+
+// Update routes a message to whom it concerns.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.w, a.h = msg.Width, msg.Height
+	case tea.BackgroundColorMsg:
+		a.env.Theme.Adapt(msg.IsDark(), a.env.Theme.Profile())
+	case tea.ColorProfileMsg:
+		a.env.Theme.Adapt(a.env.Theme.Dark(), msg.Profile)
+	case tea.KeyPressMsg:
+		return a, a.key(msg)
+	case screen.Switch:
+		return a, a.switchTo(msg)
+	case place:
+		return a, a.enter(msg)
+	case infoMsg:
+		return a, a.setInfo(msg)
+	case tickMsg:
+		a.status.expire(a.env.Clock.Now())
+		return a, a.tick()
+	case screen.Ask:
+		a.ask(msg.Modal, msg.Accepted)
+	case screen.Say:
+		a.status.say(a.env.Clock.Now(), msg.Status, msg.Text)
+	case screen.Refuse:
+		a.status.say(a.env.Clock.Now(), theme.Warning, msg.Name+": "+msg.Reason)
+	case screen.Fail:
+		a.status.fail(msg.Err)
+		a.env.Log.Warn("failed", "err", msg.Err)
+	case screen.Panic:
+		a.failure = msg
+		return a, tea.Quit
+	case screen.Quit:
+		return a, tea.Quit
+	default:
+		return a, a.rest(msg)
+	}
+	return a, nil
+}
+
+// rest routes what is neither the terminal's nor a word to the root.
+func (a *App) rest(msg tea.Msg) tea.Cmd {
+	if cmd, ok := a.navigate(msg); ok {
+		return cmd
+	}
+	if _, _, next, mine := a.deploys.Receive(msg); mine {
+		return next
+	}
+	if a.modal != nil {
+		if _, typed := msg.(tea.PasteMsg); typed {
+			return a.updateModal(msg)
+		}
+		return tea.Batch(a.updateModal(msg), a.top().Update(msg))
+	}
+	return a.top().Update(msg)
+}
+
+type (
+	infoMsg struct {
+		backend.Info
+		err error
+		env *screen.Env // who was asked
+	}
+	tickMsg struct{}
+)
+
+// infoTimeout bounds the call that says where the backend is.
+const infoTimeout = 10 * time.Second
+
+// readInfo asks the backend where it is, for the header.
+func (a *App) readInfo() tea.Cmd {
+	env := a.env
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(env.Ctx, infoTimeout)
+		defer cancel()
+		info, err := env.Backend.Info(ctx)
+		return infoMsg{info, err, env}
+	}
+}
+
+// infoAgain is when to ask again where the backend is, after it could not say.
+const infoAgain = 15 * time.Second
+
+// setInfo takes what is known, also where it is not all.
+func (a *App) setInfo(msg infoMsg) tea.Cmd {
+	if msg.env != a.env {
+		return nil // of a place that was left
+	}
+	if msg.Backend != "" {
+		a.env.Info = msg.Info
+	}
+	if msg.err == nil {
+		return nil
+	}
+	a.status.fail(msg.err)
+	a.env.Log.Warn("failed", "err", msg.err)
+	again := a.readInfo()
+	return tea.Tick(infoAgain, func(time.Time) tea.Msg { return again() })
+}
+
+// tick draws again once a second, so that ages are right.
+func (a *App) tick() tea.Cmd {
+	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+// watchDeploys draws again when a deploy in the background moves.
+func (a *App) watchDeploys() tea.Cmd {
+	return a.deploys.Start(a.env.Ctx, a.env.Deploys.Changes)
+}

@@ -1,0 +1,88 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/ui/screen"
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+// key routes a key: the dialog that is open has it first, then who types, then
+// the actions of the page, the program's own keys, and the page's widgets.
+func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
+	name := k.String()
+	if name == "ctrl+c" {
+		return tea.Quit
+	}
+	if widget.NewLayout(a.w, a.h, false, 0).TooSmall && a.w > 0 {
+		if name == "q" {
+			return tea.Quit
+		}
+		return nil
+	}
+	if a.modal != nil {
+		return a.updateModal(k)
+	}
+	if c, ok := a.top().(screen.Capturer); ok && c.Capturing() {
+		return a.top().Update(k)
+	}
+	a.status.seen()
+	if action, ok := screen.Match(a.top().Actions(), name); ok {
+		return action.Perform(a.env)
+	}
+	if action, ok := screen.Match(a.globals(), name); ok {
+		return action.Perform(a.env)
+	}
+	return a.top().Update(k)
+}
+
+// globals are the keys that work on every page.
+func (a *App) globals() []screen.Action {
+	const group = "Program"
+	var out []screen.Action
+	for _, c := range a.places() {
+		if key := c.item.Key; key != "" && key != "q" {
+			out = append(out, screen.Action{Keys: []string{key}, Name: c.item.Title, Help: c.item.Detail, Group: c.item.Group, Run: c.run})
+		}
+	}
+	return append(out, []screen.Action{
+		{Keys: []string{":"}, Name: "command", Help: "every screen and every action, by name", Group: group, Run: a.openPalette},
+		{Keys: []string{"?"}, Name: "help", Help: "the keys that work here; enter does what is chosen", Group: group, Run: a.openHelp},
+		{Keys: []string{"esc"}, Name: "back", Help: "end a search, clear a filter, go back, in that order", Group: group, Run: a.escape},
+		{Keys: []string{"q"}, Name: "back or quit", Help: "go back; on the first page, end the program", Group: group, Run: a.backOrQuit},
+		{Keys: []string{"ctrl+z"}, Name: "suspend", Help: "back to the shell; fg returns", Group: group, Run: func() tea.Cmd { return tea.Suspend }},
+	}...)
+}
+
+func (a *App) escape() tea.Cmd {
+	if e, ok := a.top().(screen.Escaper); ok && e.Escape() {
+		return nil
+	}
+	if len(a.pages) == 1 {
+		a.notice = ""
+	}
+	return a.back()
+}
+
+func (a *App) backOrQuit() tea.Cmd {
+	if len(a.pages) == 1 {
+		return tea.Quit
+	}
+	return a.back()
+}
+
+// ask opens a dialog; accepted runs when it is answered with yes.
+func (a *App) ask(m widget.Modal, accepted func() tea.Cmd) { a.modal, a.accept = m, accepted }
+
+func (a *App) updateModal(msg tea.Msg) tea.Cmd {
+	cmd, result := a.modal.Update(msg)
+	if result == widget.Open {
+		return cmd
+	}
+	accept := a.accept
+	a.modal, a.accept = nil, nil
+	if result == widget.Accepted && accept != nil {
+		return tea.Batch(cmd, accept())
+	}
+	return cmd
+}

@@ -1,0 +1,72 @@
+package screen
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+// Action is something that can be done here and now: its keys, what the help
+// says, why it may not be possible, what is asked first, and the doing, all in
+// one place. Footer, help and palette are made from the live actions, so that
+// they cannot lie.
+type Action struct {
+	Keys  []string // as Bubble Tea names them; the first one is shown
+	Name  string   // "scale": footer and palette
+	Help  string   // one line
+	Group string   // heading in the help
+	// Disabled is why it can't be done now, "" when it can. nil: always possible.
+	Disabled func() string
+	// Confirm is what is asked before Run, naming the target in full. nil asks nothing.
+	Confirm func() widget.Question
+	Run     func() tea.Cmd
+	Footer  bool
+}
+
+// Groups of the help.
+const (
+	groupGo     = "Go"
+	groupChange = "Change"
+	groupView   = "View"
+)
+
+// Reason is why the action can't be done now, or "".
+func (a Action) Reason() string {
+	if a.Disabled == nil {
+		return ""
+	}
+	return a.Disabled()
+}
+
+// Key is the key as it is shown.
+func (a Action) Key() string {
+	if len(a.Keys) == 0 {
+		return ""
+	}
+	return a.Keys[0]
+}
+
+// Match finds the action of a key.
+func Match(actions []Action, key string) (Action, bool) {
+	i := slices.IndexFunc(actions, func(a Action) bool { return slices.Contains(a.Keys, key) })
+	if i < 0 {
+		return Action{}, false
+	}
+	return actions[i], true
+}
+
+// Perform does an action: it says why it can't be done, asks first, or runs it.
+func (a Action) Perform(env *Env) tea.Cmd {
+	if why := a.Reason(); why != "" {
+		return Do(Refuse{a.Name, why})
+	}
+	if a.Confirm == nil {
+		return a.Run()
+	}
+	return Do(Ask{widget.NewConfirm(env.Theme, a.Confirm()), a.Run})
+}
+
+// Refuse says that an action can't be done now, and why.
+type Refuse struct{ Name, Reason string }

@@ -1,0 +1,352 @@
+package screen
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+// lifeWindow is how long a full life bar is.
+const lifeWindow = 2 * time.Minute
+
+// rolloutLine is the bar and the numbers behind it.
+func (p deployPainter) rolloutLine(r *rolloutFold) string {
+	desired := max(r.desired(), 1)
+	healthy := float64(r.Deployment.Target.Healthy) / float64(desired)
+	old := 0
+	for _, s := range r.Deployment.Source {
+		old += s.Running
+	}
+	barW, of := max(10, min(48, p.w-70)), "breaker %d of %d"
+	if p.w < 80 {
+		barW, of = 6, "breaker %d/%d"
+	}
+	line := widget.Handover(p.th, healthy, float64(old)/float64(max(desired, old)), barW) + "  "
+	tok := theme.Strong
+	if r.rollingBack() {
+		tok = theme.Warn
+	}
+	line += p.th.Paint(tok, r.progress())
+	if b := r.Deployment.Breaker; b != nil && b.Threshold > 0 {
+		tok := theme.Muted
+		if b.Failures > 0 {
+			tok = theme.Warn
+		}
+		line += "   " + p.th.Paint(tok, fmt.Sprintf(of, b.Failures, b.Threshold))
+	}
+	if left, ok := r.left(p.now); ok {
+		about := "about "
+		if p.w < 100 {
+			about = "~"
+		}
+		line += "   " + p.th.Paint(theme.Muted, about+widget.Age(roundUp(left))+" left")
+	}
+	return line
+}
+
+// roundUp keeps an estimate from looking more exact than it is.
+func roundUp(d time.Duration) time.Duration {
+	step := 5 * time.Second
+	if d < 10*time.Second {
+		step = time.Second
+	}
+	if d > 2*time.Minute {
+		step = 30 * time.Second
+	}
+	return (d + step - 1) / step * step
+}
+
+// rolloutDetail draws revisions, tasks with what became of them, and events.
+// What is short of room is left out in this order: events, healthy tasks.
+func (p deployPainter) rolloutDetail(s *deployState, room int) []string {
+	if !s.Rollout.Seen {
+		return nil
+	}
+	lines := p.revisions(&s.Rollout)
+	if room > 24 {
+		lines = append(lines, "")
+	}
+	if p.w >= deployWide {
+		return append(lines, p.beside(s, room-len(lines))...)
+	}
+	lines = append(lines, p.tasks(s, room-len(lines)-2)...)
+	free := room - len(lines)
+	if free <= 0 {
+		return lines
+	}
+	for _, e := range lastEvents(s, min(free, 12)) {
+		lines = append(lines, p.event(e, "  "))
+	}
+	return lines
+}
+
+// deployWide is from where on events stand beside the tasks, not under them.
+const deployWide = 150
+
+// beside draws tasks at the left and events at the right, each whole.
+func (p deployPainter) beside(s *deployState, room int) []string {
+	left, right := p, p
+	left.w = p.w * 3 / 5
+	right.w = p.w - left.w - 3
+	tasks := left.tasks(s, room)
+	var events []string
+	for _, e := range lastEvents(s, max(8, room-1)) {
+		for i, l := range widget.Wrap(e.Message, right.w-9) {
+			stamp := "        "
+			if i == 0 {
+				stamp = e.At.Local().Format("15:04:05")
+			}
+			events = append(events, p.th.Paint(theme.Faint, stamp)+" "+p.th.Paint(theme.Muted, l))
+		}
+	}
+	if n := max(8, room-1); len(events) > n {
+		events = events[len(events)-n:]
+	}
+	if len(events) > 0 {
+		events = append([]string{p.th.Paint(theme.TableHeader, "EVENTS")}, events...)
+	}
+	lines := make([]string, max(len(tasks), len(events)))
+	for i := range lines {
+		l := ""
+		if i < len(tasks) {
+			l = tasks[i]
+		}
+		if i < len(events) {
+			l = widget.Pad(l, left.w) + "   " + events[i]
+		}
+		lines[i] = l
+	}
+	return lines
+}
+
+func lastEvents(s *deployState, n int) []backend.Event {
+	return s.Events[max(0, len(s.Events)-n):]
+}
+
+func (p deployPainter) event(e backend.Event, indent string) string {
+	return indent + p.th.Paint(theme.Faint, e.At.Local().Format("15:04:05")) + " " +
+		p.th.Paint(theme.Muted, widget.Cut(e.Message, p.w-len(indent)-9))
+}
+
+// revisions draws a line of counts for the new revision and each old one.
+func (p deployPainter) revisions(r *rolloutFold) []string {
+	label := func(rev backend.Revision, role string) string {
+		return widget.Pad(backend.ShortName(rev.TaskDefinition)+" "+role, p.revisionWidth(r))
+	}
+	role, was := "new", "old"
+	if r.rollingBack() {
+		role, was = "leaves", "comes back"
+		if r.Deployment.Status.Ended() {
+			role, was = "gone", "is back"
+		}
+	}
+	lines := []string{p.counts(r, label(r.Deployment.Target, role), r.Deployment.Target, true)}
+	for _, src := range r.Deployment.Source {
+		lines = append(lines, p.counts(r, label(src, was), src, false))
+	}
+	return lines
+}
+
+func (p deployPainter) revisionWidth(r *rolloutFold) int {
+	w := widget.Width(backend.ShortName(r.Deployment.Target.TaskDefinition))
+	for _, s := range r.Deployment.Source {
+		w = max(w, widget.Width(backend.ShortName(s.TaskDefinition)))
+	}
+	if r.rollingBack() {
+		return min(w+11, 40)
+	}
+	return min(w+4, 40)
+}
+
+func (p deployPainter) counts(r *rolloutFold, label string, rev backend.Revision, isNew bool) string {
+	tok := theme.Muted
+	if isNew != r.rollingBack() {
+		tok = theme.Text
+	}
+	line := "     " + p.th.Paint(tok, label)
+	add := func(name string, n int, tok theme.Token) {
+		line += "  " + p.th.Paint(theme.Muted, name+" ") + p.th.Paint(tok, strconv.Itoa(n))
+	}
+	add("desired", rev.Desired, tok)
+	if rev.Pending > 0 {
+		add("pending", rev.Pending, tok)
+	}
+	add("running", rev.Running, tok)
+	if p.w >= 80 {
+		add("healthy", rev.Healthy, tok)
+	}
+	if rev.Failed > 0 {
+		add("failed", rev.Failed, theme.Bad)
+	}
+	if n := r.draining(isNew); n > 0 {
+		line += "  " + p.th.Paint(theme.Muted, "draining "+strconv.Itoa(n))
+	}
+	if p.w >= 120 && len(rev.Images) > 0 {
+		line += "   " + p.th.Paint(theme.Faint, imageOf(rev))
+	}
+	return widget.Cut(line, p.w)
+}
+
+// imageOf names what a revision runs, by content.
+func imageOf(rev backend.Revision) string {
+	img := rev.Images[0]
+	if img.Digest != "" {
+		return "image " + shortImageID(img.Digest)
+	}
+	return img.Image
+}
+
+// draining counts the tasks of one side that are on their way out.
+func (r *rolloutFold) draining(isNew bool) int {
+	n := 0
+	for _, t := range r.Tasks {
+		if r.isNew(t) == isNew && t.LastStatus != backend.TaskStopped && t.DesiredStatus == backend.TaskStopped {
+			n++
+		}
+	}
+	return n
+}
+
+// shownTasks are the tasks worth a line: all of the new revision, and those of
+// the old one that are still there. When there are more than fit, what needs
+// looking at comes first.
+func (r *rolloutFold) shownTasks(room int) []backend.Task {
+	tasks := slices.DeleteFunc(slices.Clone(r.Tasks), func(t backend.Task) bool {
+		return t.LastStatus == backend.TaskStopped && (!r.isNew(t) || !taskBroke(t))
+	})
+	if len(tasks) <= room {
+		return tasks
+	}
+	slices.SortStableFunc(tasks, func(a, b backend.Task) int {
+		return cmp.Or(cmp.Compare(r.interest(a), r.interest(b)), b.StoppedAt.Compare(a.StoppedAt))
+	})
+	return tasks
+}
+
+func (r *rolloutFold) interest(t backend.Task) int {
+	switch now := r.now(t); {
+	case t.LastStatus == backend.TaskStopped:
+		return 0
+	case now == "unhealthy":
+		return 1
+	case !r.isNew(t):
+		return 4
+	case now == "healthy":
+		return 3
+	default:
+		return 2
+	}
+}
+
+// tasks draws the tasks, and under those that failed why, once for each cause.
+func (p deployPainter) tasks(s *deployState, room int) []string {
+	r := &s.Rollout
+	tasks := r.shownTasks(room - 1)
+	if len(tasks) == 0 {
+		return nil
+	}
+	lifeW := max(10, min(60, p.w-5-9-6-30))
+	life := "LIFE (2 min)"
+	if lifeW < len(life) {
+		life = "LIFE"
+	}
+	lines := []string{"     " + p.th.Paint(theme.TableHeader,
+		widget.Pad("TASK", 9)+widget.Pad("REV", 6)+widget.Pad(life, lifeW+2)+"NOW")}
+	explained := map[string]bool{}
+	for _, t := range tasks {
+		lines = append(lines, p.task(r, t, lifeW))
+		f, ok := s.failed(t.ARN)
+		if !ok || explained[f.Diagnosis.Cause+f.Diagnosis.Remedy] {
+			continue
+		}
+		explained[f.Diagnosis.Cause+f.Diagnosis.Remedy] = true
+		lines = append(lines, p.failure(f, room)...)
+	}
+	return lines
+}
+
+func (p deployPainter) task(r *rolloutFold, t backend.Task, lifeW int) string {
+	now := r.now(t)
+	_, rev, _ := strings.Cut(backend.ShortName(t.TaskDefinition), ":")
+	bar := widget.Life(p.th, r.lifeParts(t, p.now), lifeWindow, t.Health != backend.Unhealthy, lifeW)
+	tok := theme.Muted
+	switch {
+	case now == "healthy":
+		tok = theme.Good
+	case t.LastStatus == backend.TaskStopped || now == "unhealthy":
+		tok = theme.Bad
+	case r.isNew(t):
+		tok = theme.Text
+	}
+	id := theme.Text
+	if !r.isNew(t) {
+		id = theme.Muted
+	}
+	return "     " + p.th.Paint(id, widget.Pad(backend.ShortID(t.ARN), 9)) +
+		p.th.Paint(theme.Muted, widget.Pad(rev, 6)) + widget.Pad(bar, lifeW+2) +
+		p.th.Paint(tok, widget.Cut(now, p.w-5-9-6-lifeW-2))
+}
+
+// lifeParts is a task's life as the widget draws it.
+func (r *rolloutFold) lifeParts(t backend.Task, now time.Time) []widget.LifePart {
+	var parts []widget.LifePart
+	for _, s := range r.life(t, now) {
+		part := widget.LifePart{For: s.To.Sub(s.From)}
+		switch s.Phase {
+		case lifePending:
+			part.Phase = widget.Provisioning
+		case lifeStarting:
+			part.Phase = widget.Starting
+		case lifeHealthy:
+			part.Phase = widget.Running
+		case lifeStopping:
+			part.Phase = widget.Draining
+		case lifeFailed:
+			part.Phase = widget.Failed
+		case lifeStopped:
+			continue
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// failure draws why a task failed: cause, remedy, and the last lines it wrote.
+func (p deployPainter) failure(f deploy.TaskFailed, room int) []string {
+	const indent = "                    "
+	w := p.w - len(indent) - 3
+	text := f.Diagnosis.Cause
+	if f.Diagnosis.Remedy != "" {
+		if text != "" {
+			text += ": "
+		}
+		text += f.Diagnosis.Remedy
+	}
+	last := f.LastLines
+	if text == "" && len(last) == 0 {
+		return nil
+	}
+	lines := []string{}
+	for i, l := range widget.Wrap(text, w) {
+		mark := "  "
+		if i == 0 {
+			mark = p.th.Paint(theme.Border, p.th.Glyphs().Branch) + " "
+		}
+		lines = append(lines, indent+mark+p.th.Paint(theme.Warn, l))
+	}
+	if n := max(2, min(6, room/4)); len(last) > n {
+		last = last[len(last)-n:]
+	}
+	for _, l := range last {
+		lines = append(lines, indent+"  "+p.th.Paint(theme.Faint, l.At.Local().Format("15:04:05"))+" "+widget.Cut(l.Text, w-9)+"\x1b[m")
+	}
+	return lines
+}

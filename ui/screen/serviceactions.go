@@ -1,0 +1,253 @@
+package screen
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/watch"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+// serviceActions are what can be done to the services of a list.
+func serviceActions(env *Env, l *list[backend.Service]) []Action {
+	one := func(run func(s backend.Service) tea.Cmd) func() tea.Cmd {
+		return func() tea.Cmd { return run(l.current()) }
+	}
+	out := []Action{
+		{
+			Keys: []string{"l"}, Name: "logs", Help: "the logs of all its tasks, merged", Group: groupGo, Footer: true,
+			Disabled: unlessRow(l, env, backend.CanLogs), Run: one(func(s backend.Service) tea.Cmd {
+				return Do(Push{env.Make.Logs(env, LogTarget{Service: s.Name})})
+			}),
+		},
+	}
+	out = append(out, deployActions(env, func() (string, string) {
+		switch {
+		case env.App != nil && !slices.ContainsFunc(l.snap.Rows, func(r watch.Row[backend.Service]) bool { return env.isApp(r.Ref) }):
+			return "", "" // the app's first deploy, wherever the cursor is
+		case l.needRow() != "":
+			return "", ""
+		}
+		return l.current().Name, following(l)
+	})...)
+	return append(out,
+		Action{
+			Keys: []string{"R"}, Name: "roll back", Help: "stop the deployment that goes on, or go back to the revision before", Group: groupChange, Footer: true,
+			Disabled: unlessRow(l, env, backend.CanWrite), Confirm: func() widget.Question { return rollbackQuestion(env, l.current()) },
+			Run: one(func(s backend.Service) tea.Cmd { return rollback(env, s) }),
+		},
+		Action{
+			Keys: []string{"S"}, Name: "scale", Help: "change how many tasks it wants", Group: groupChange, Footer: true,
+			Disabled: unlessRow(l, env, backend.CanWrite), Run: one(func(s backend.Service) tea.Cmd { return scale(env, s) }),
+		},
+		Action{
+			Keys: []string{"F"}, Name: "force new deployment", Help: "replace all tasks, though nothing changed", Group: groupChange,
+			Disabled: unlessRow(l, env, backend.CanWrite),
+			Confirm: func() widget.Question {
+				s := l.current()
+				return widget.Question{
+					Title: "Force a new deployment", Target: serviceTarget(env, s), Verb: "replace the tasks",
+					Body: []string{fmt.Sprintf("All %s are replaced by new ones of %s.", widget.Plural(s.Desired, "task", "tasks"), backend.ShortName(s.TaskDefinition))},
+				}
+			},
+			Run: one(func(s backend.Service) tea.Cmd { return forceDeploy(env, s) }),
+		},
+		Action{
+			Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Footer: true,
+			Disabled: l.needRow, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDescribe(env, s.Name, s.Document)}) }),
+		},
+		Action{
+			Keys: []string{"v"}, Name: "events", Help: "its events, in ECS's words", Group: groupGo,
+			Disabled: l.needRow, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewEvents(env, s.Name)}) }),
+		},
+		Action{
+			Keys: []string{"p"}, Name: "deployments", Help: "its deployments, and how they ended", Group: groupGo,
+			Disabled: l.needRow, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDeployments(env, s.Name)}) }),
+		},
+		Action{
+			Keys: []string{"T"}, Name: "revisions", Help: "the revisions of its task definition", Group: groupGo,
+			Disabled: l.needRow, Run: one(func(s backend.Service) tea.Cmd {
+				return Do(Push{NewRevisions(env, familyOf(s.TaskDefinition))})
+			}),
+		},
+		copyAction(l, func(s backend.Service) string { return s.ARN }),
+		Action{
+			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the service and stop its tasks", Group: groupChange,
+			Disabled: unlessRow(l, env, backend.CanWrite), Confirm: func() widget.Question { return deleteServicesQuestion(env, l.chosen()) },
+			Run: func() tea.Cmd { return deleteServices(env, l.chosen()) },
+		},
+	)
+}
+
+// deployActions are D and b, wherever a service or the app is in sight. target
+// gives the service under the cursor, and the deployment of it that goes on.
+func deployActions(env *Env, target func() (service, follow string)) []Action {
+	return []Action{
+		{
+			Keys: []string{"D"}, Name: "deploy", Help: "build, push, register, update and watch; or watch the deployment that goes on", Group: groupChange, Footer: true,
+			Disabled: func() string {
+				service, follow := target()
+				if follow != "" {
+					return ""
+				}
+				return cannotDeploy(env, service)
+			},
+			Run: func() tea.Cmd {
+				service, follow := target()
+				return Do(Push{env.Make.Deploy(env, DeployTarget{Service: service, Follow: follow})})
+			},
+		},
+		{
+			Keys: []string{"b"}, Name: "build", Help: "build the app's images, and nothing else", Group: groupChange,
+			Disabled: func() string {
+				if env.App == nil {
+					return "this folder has no app to build"
+				}
+				return env.Backend.Unsupported(backend.CanBuild)
+			},
+			Run: func() tea.Cmd {
+				return Do(Push{env.Make.Deploy(env, DeployTarget{Service: env.App.Service(), BuildOnly: true})})
+			},
+		},
+		editAction(env),
+	}
+}
+
+func cannotDeploy(env *Env, service string) string {
+	switch why := env.Backend.Unsupported(backend.CanWrite); {
+	case why != "":
+		return why
+	case env.App == nil:
+		return "this folder has no app; open ecs-tui on the folder of one"
+	case service != "" && !env.isApps(service):
+		if _, running := env.Deploys.Find(DeployKey{env.Cluster, service}); running {
+			return ""
+		}
+		return "app " + env.App.Name() + " deploys " + env.App.Service() + ", not " + service
+	}
+	return ""
+}
+
+// following is the ARN of the deployment that goes on for the service under the
+// cursor, "" when none does.
+func following(l *list[backend.Service]) string {
+	row, _ := l.table.Cursor()
+	if d := row.Extra.Deployment; d != nil && !d.Status.Ended() {
+		return d.ARN
+	}
+	if p, ok := row.Item.Primary(); ok && p.Rollout == backend.RolloutInProgress {
+		return row.Item.Current
+	}
+	return ""
+}
+
+// unlessRow is the reason of an action that needs a row and an ability.
+func unlessRow[T any](l *list[T], env *Env, c backend.Capability) func() string {
+	return func() string {
+		if why := env.Backend.Unsupported(c); why != "" {
+			return why
+		}
+		return l.needRow()
+	}
+}
+
+// copyAction copies something of the rows into the clipboard.
+func copyAction[T any](l *list[T], text func(T) string) Action {
+	return Action{
+		Keys: []string{"y"}, Name: "copy ARN", Help: "into the clipboard", Group: groupView, Disabled: l.needRow,
+		Run: func() tea.Cmd {
+			arn := text(l.current())
+			return tea.Batch(tea.SetClipboard(arn), note(theme.Steady, "copied "+arn))
+		},
+	}
+}
+
+func serviceTarget(env *Env, s backend.Service) string {
+	where := "cluster " + s.Cluster
+	if env.Environment != "" {
+		where = env.Environment + ", " + where
+	}
+	return s.Name + " (" + where + ")"
+}
+
+func rollbackQuestion(env *Env, s backend.Service) widget.Question {
+	q := widget.Question{Title: "Roll back", Target: serviceTarget(env, s), Verb: "roll back", Danger: true, Typed: protectedName(env, s.Name)}
+	if p, ok := s.Primary(); ok && p.Rollout == backend.RolloutInProgress {
+		q.Body = []string{"The deployment of " + backend.ShortName(p.TaskDefinition) + " is stopped; the last one that completed comes back."}
+	} else {
+		q.Body = []string{"Runs " + backend.ShortName(s.TaskDefinition) + " now; the revision that completed before it comes back."}
+	}
+	return q
+}
+
+// rollback starts it and shows how it goes.
+func rollback(env *Env, s backend.Service) tea.Cmd {
+	return Do(Push{env.Make.Deploy(env, DeployTarget{Service: s.Name, Rollback: true})})
+}
+
+func scale(env *Env, s backend.Service) tea.Cmd {
+	form := widget.NewForm(env.Theme, "Scale "+serviceTarget(env, s),
+		[]string{fmt.Sprintf("It wants %s now.", widget.Plural(s.Desired, "task", "tasks"))}, "scale",
+		[]widget.Field{{Key: "desired", Label: "tasks", Kind: widget.NumberField, Value: strconv.Itoa(s.Desired), Max: 1000, Required: true}})
+	return Do(Ask{form, func() tea.Cmd {
+		n := form.Int("desired")
+		return change(env, s, backend.ServiceChange{Desired: &n}, fmt.Sprintf("%s scales from %d to %d", s.Name, s.Desired, n))
+	}})
+}
+
+func forceDeploy(env *Env, s backend.Service) tea.Cmd {
+	return change(env, s, backend.ServiceChange{Force: true}, s.Name+" replaces its tasks")
+}
+
+func change(env *Env, s backend.Service, c backend.ServiceChange, done string) tea.Cmd {
+	cluster := env.Cluster
+	return call(env, func(ctx context.Context) (backend.Service, error) {
+		return env.Backend.UpdateService(ctx, cluster, s.Name, c)
+	}, func(backend.Service) tea.Msg { return Say{theme.InMotion, done} })
+}
+
+func deleteServicesQuestion(env *Env, services []backend.Service) widget.Question {
+	if len(services) == 1 {
+		s := services[0]
+		return widget.Question{
+			Title: "Delete service", Target: serviceTarget(env, s), Verb: "delete", Danger: true, Typed: protectedName(env, s.Name),
+			Body: []string{fmt.Sprintf("Its %s stop. Its task definition and images stay.", widget.Plural(s.Running, "task", "tasks"))},
+		}
+	}
+	list := make([]string, len(services))
+	for i, s := range services {
+		list[i] = s.Name
+	}
+	return widget.Question{
+		Title: fmt.Sprintf("Delete %d services", len(services)), Target: names(list) + " (cluster " + env.Cluster + ")",
+		Verb: "delete", Danger: true, Typed: protectedName(env, env.Cluster), Body: []string{"All their tasks stop."},
+	}
+}
+
+// protectedName is what must be typed where the environment is protected.
+func protectedName(env *Env, name string) string {
+	if !env.Protected {
+		return ""
+	}
+	if env.App != nil {
+		return env.App.Name()
+	}
+	return name
+}
+
+func deleteServices(env *Env, services []backend.Service) tea.Cmd {
+	cluster := env.Cluster
+	var cmds []tea.Cmd
+	for _, s := range services {
+		cmds = append(cmds, call(env, func(ctx context.Context) (backend.Service, error) {
+			return env.Backend.DeleteService(ctx, cluster, s.Name, true)
+		}, func(backend.Service) tea.Msg { return Say{theme.InMotion, s.Name + " is being deleted"} }))
+	}
+	return tea.Batch(cmds...)
+}

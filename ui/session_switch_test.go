@@ -1,0 +1,43 @@
+package ui_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/demo"
+	"github.com/ecs-tui/ecs-tui/ui/screen"
+	"github.com/ecs-tui/ecs-tui/ui/uitest"
+)
+
+// Another profile, region or backend, typed into the palette, without a restart.
+func TestSwitchToAnotherPlace(t *testing.T) {
+	var other *demo.Backend
+	w := roomy()
+	w.Service = "web"
+	w.Open = func(_ context.Context, to screen.Switch) (screen.Place, error) {
+		if to.Profile != "prod" {
+			return screen.Place{}, &backend.Error{Op: "Connect", Kind: backend.Invalid, Resource: to.Profile + to.Region, Remedy: "name another"}
+		}
+		other = demo.New(demo.Options{Empty: true, Quiet: true})
+		return screen.Place{Backend: other, Cluster: "batch"}, nil
+	}
+	uitest.Play(t, w, func(u *uitest.User) {
+		u.Expect("10 services").Press(":").Type("region mars-1").Press("enter")
+		u.Expect("Connect mars-1", "name another", "10 services")
+		u.Press("esc", ":").Type("profile").Press("enter").Expect(":profile NAME")
+		u.Press("esc", "enter").Expect("services › web")
+		u.Press(":").Type("profile prod").Press("enter")
+		u.Expect("cluster batch", "No service runs in cluster batch").Refuse("services › web", "cluster demo")
+		u.Press("D").Refuse("PLAN")
+		if err := other.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSwitchWhereThereIsNoOther(t *testing.T) {
+	uitest.Play(t, roomy(), func(u *uitest.User) {
+		u.Expect("10 services").Press(":").Type("backend aws").Press("enter").Expect("opened for one place only")
+	})
+}

@@ -1,0 +1,47 @@
+package ui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/ui/screen"
+)
+
+// place is the answer to a [screen.Switch].
+type place struct {
+	screen.Place
+	err error
+}
+
+// switchTo opens another place; the screens stay until it is there.
+func (a *App) switchTo(to screen.Switch) tea.Cmd {
+	env := a.env
+	if env.Open == nil {
+		return screen.Do(screen.Refuse{Name: "switch", Reason: "this program was opened for one place only"})
+	}
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(env.Ctx, infoTimeout)
+		defer cancel()
+		p, err := env.Open(ctx, to)
+		return place{p, err}
+	}
+}
+
+// enter goes on in another place, with its services. The app belongs to the
+// place that was left, so that no key deploys it here by mistake. The old
+// environment stays as it is for whoever still reads with it.
+func (a *App) enter(p place) tea.Cmd {
+	if p.err != nil {
+		return screen.Do(screen.Fail{Err: p.err})
+	}
+	a.top().Close()
+	env := *a.env
+	env.Backend, env.Cluster, env.Shell = p.Backend, p.Cluster, p.Shell
+	env.App, env.Folder, env.Environment, env.Protected = nil, nil, "", false
+	env.Info.Backend, env.Info.Account, env.Info.Profile, env.Info.Region = "", "", "", ""
+	a.env = &env
+	a.status = status{}
+	a.pages = []screen.Screen{screen.NewServices(a.env)}
+	return tea.Batch(a.readInfo(), a.top().Init())
+}
