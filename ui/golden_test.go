@@ -66,7 +66,7 @@ func places() []place {
 		{"deploy-build", shop(), deploy(1), "compiling", false},
 		{"deploy-push", shop(), deploy(2), "pushing", false},
 		{"deploy-rollout", shop(), deploy(6), " of 3 healthy", false},
-		{"deploy-failing", bad, deploy(6), "OutOfMemoryError", false},
+		{"deploy-failing", bad, deploy(7), "OutOfMemoryError", false},
 		{"deploy-stable", shop(), deploy(20), "stable after", false},
 		{"deploy-rolled-back", bad, deploy(20), "rolled back", false},
 		{"deploy-events", shop(), deploy(20, "e"), "events", false},
@@ -105,6 +105,12 @@ func first(u *uitest.User, p place) {
 	default:
 		u.Expect("web:14", "✓ ")
 	}
+	tenth(u)
+}
+
+// tenth waits for the tenth second, so that what is done next is always done at
+// the same time.
+func tenth(u *uitest.User) {
 	began := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // of every bubble
 	u.Pass(10*time.Second + moment - time.Since(began))
 }
@@ -119,7 +125,7 @@ func TestGoldenFull(t *testing.T) {
 			uitest.Play(t, p.world, func(u *uitest.User) {
 				first(u, p)
 				p.open(u)
-				u.Pass(moment).Expect(p.shows)
+				u.Pass(moment).See(p.shows)
 				u.Golden(shots(u))
 			})
 		})
@@ -164,7 +170,7 @@ func TestGoldenStates(t *testing.T) {
 			uitest.Play(t, p.world, func(u *uitest.User) {
 				first(u, p)
 				p.open(u)
-				u.Pass(3*time.Second + moment).Expect(p.shows)
+				u.Pass(3*time.Second + moment).See(p.shows)
 				u.Engine.Break(uitest.Stopped())
 				u.Pass(35*time.Second + moment)
 				u.Golden(shots(u))
@@ -182,6 +188,7 @@ func TestGoldenEmpty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			uitest.Play(t, nothing, func(u *uitest.User) {
 				u.Expect("No service runs")
+				tenth(u)
 				open(u)
 				u.Pass(time.Second + moment)
 				u.Golden(shots(u))
@@ -193,7 +200,7 @@ func TestGoldenEmpty(t *testing.T) {
 	t.Run("logs", func(t *testing.T) {
 		uitest.Play(t, paused, func(u *uitest.User) {
 			first(u, place{})
-			u.Press("l").Pass(time.Second + moment).Expect("reports logs")
+			u.Press("l").Pass(time.Second + moment).See("reports logs")
 			u.Golden(shots(u))
 		})
 	})
@@ -224,7 +231,7 @@ func TestGoldenColours(t *testing.T) {
 				uitest.Play(t, world, func(u *uitest.User) {
 					first(u, p)
 					p.open(u)
-					u.Pass(moment).Expect(p.shows)
+					u.Pass(moment).See(p.shows)
 					u.Golden(u.Styled())
 				})
 			})

@@ -171,6 +171,19 @@ func (u *User) until(what string, ok func(string) bool) {
 	}
 }
 
+// See fails when one of the texts is not on screen now. What is compared with a
+// golden is looked at by the clock: waiting for it would draw it a moment later
+// whenever it comes a moment later.
+func (u *User) See(texts ...string) *User {
+	u.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(u.Screen(), text) {
+			u.t.Fatalf("%q is not on screen:\n%s", text, u.Screen())
+		}
+	}
+	return u
+}
+
 // Refuse fails when a text is on screen now.
 func (u *User) Refuse(texts ...string) *User {
 	u.t.Helper()
