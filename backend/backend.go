@@ -218,11 +218,14 @@ type Logs interface {
 	Logs(ctx context.Context, q LogQuery) iter.Seq2[LogBatch, error]
 }
 
-// Metrics measures running tasks.
+// Metrics measures running tasks, and knows what services used before.
 type Metrics interface {
 	// Usage streams one batch of samples about every two seconds for the given
 	// tasks, until ctx is cancelled.
 	Usage(ctx context.Context, cluster string, tasks []string) iter.Seq2[[]Usage, error]
+	// ServiceHistory gives what a service used in the past. It may be asked
+	// often: what is the newest is kept.
+	ServiceHistory(ctx context.Context, cluster, service string, q HistoryQuery) (UsageHistory, error)
 }
 
 // Shell runs a command inside a container, on the caller's streams.

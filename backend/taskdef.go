@@ -46,6 +46,30 @@ func (t TaskDefinition) Container(name string) (ContainerDefinition, bool) {
 	return ContainerDefinition{}, false
 }
 
+// Reserves is what a task of it reserves: CPU in units of 1/1024 core and memory
+// in MiB, by its own size, else by what its containers ask for together. 0 is
+// where nothing says.
+func (t TaskDefinition) Reserves() (cpu, memory int) {
+	cpu, _ = ParseCPU(t.CPU)
+	memory, _ = ParseMemory(t.Memory)
+	fromCPU, fromMemory := 0, 0
+	for _, c := range t.Containers {
+		fromCPU += c.CPU
+		if c.MemoryReservation > 0 {
+			fromMemory += c.MemoryReservation
+		} else {
+			fromMemory += c.Memory
+		}
+	}
+	if cpu == 0 {
+		cpu = fromCPU
+	}
+	if memory == 0 {
+		memory = fromMemory
+	}
+	return cpu, memory
+}
+
 // ContainerDefinition is one entry of containerDefinitions.
 type ContainerDefinition struct {
 	Name              string            `json:"name"`

@@ -54,6 +54,7 @@ func places() []place {
 		{"task", shop(), seen(keys("enter"), "enter"), "ESSENTIAL", false},
 		{"events", shop(), keys("v"), "web events", true},
 		{"deployments", shop(), keys("p"), "web deployments", true},
+		{"health", shop(), keys("m"), "web health", true},
 		{"revisions", shop(), keys("T"), "web revisions", true},
 		{"families", shop(), command("task def"), "task definitions", true},
 		{"clusters", shop(), command("clusters"), "clusters", true},

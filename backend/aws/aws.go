@@ -70,6 +70,7 @@ type Backend struct {
 	revisions   cache[revisionFacts]
 	definitions cache[backend.TaskDefinition]
 	loads       cache[load]
+	histories   cache[history]
 	uses        imageUses
 }
 

@@ -13,6 +13,13 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
+// The metrics that ECS reports for each service, in percent of what its tasks
+// reserve.
+const (
+	metricCPU    = "CPUUtilization"
+	metricMemory = "MemoryUtilization"
+)
+
 const (
 	// metricPeriod is how often ECS reports a service's use, and how long a
 	// value is kept: each question costs money.
@@ -145,26 +152,12 @@ func (b *Backend) reserved(ctx context.Context, t backend.Task) (cpu, memory int
 	if err != nil {
 		return 0, 0, named(err, "Usage", t.TaskDefinition)
 	}
+	ofCPU, ofMemory := td.Reserves()
 	if cpu == 0 {
-		cpu, _ = backend.ParseCPU(td.CPU)
+		cpu = ofCPU
 	}
 	if memory == 0 {
-		memory, _ = backend.ParseMemory(td.Memory)
-	}
-	fromCPU, fromMemory := 0, 0
-	for _, c := range td.Containers {
-		fromCPU += c.CPU
-		if c.MemoryReservation > 0 {
-			fromMemory += c.MemoryReservation
-		} else {
-			fromMemory += c.Memory
-		}
-	}
-	if cpu == 0 {
-		cpu = fromCPU
-	}
-	if memory == 0 {
-		memory = fromMemory
+		memory = ofMemory
 	}
 	return cpu, memory, nil
 }
@@ -222,10 +215,10 @@ func (b *Backend) readLoads(ctx context.Context, cluster string, services []stri
 	byID := map[string]int{}
 	for i, s := range services {
 		out[i] = namedLoad{s, load{asked: now}}
-		for _, metric := range []string{"CPUUtilization", "MemoryUtilization"} {
-			id := fmt.Sprintf("%s%d", map[string]string{"CPUUtilization": "c", "MemoryUtilization": "m"}[metric], i)
+		for _, metric := range []string{metricCPU, metricMemory} {
+			id := fmt.Sprintf("%s%d", map[string]string{metricCPU: "c", metricMemory: "m"}[metric], i)
 			byID[id] = i
-			in.MetricDataQueries = append(in.MetricDataQueries, metricQuery(id, metric, cluster, s))
+			in.MetricDataQueries = append(in.MetricDataQueries, metricQuery(id, metric, "Average", cluster, s, metricPeriod))
 		}
 	}
 	for {
@@ -252,11 +245,11 @@ func (b *Backend) readLoads(ctx context.Context, cluster string, services []stri
 	}
 }
 
-func metricQuery(id, metric, cluster, service string) types.MetricDataQuery {
+func metricQuery(id, metric, stat, cluster, service string, period time.Duration) types.MetricDataQuery {
 	return types.MetricDataQuery{
 		Id: &id,
 		MetricStat: &types.MetricStat{
-			Period: awssdk.Int32(int32(metricPeriod / time.Second)), Stat: str("Average"),
+			Period: awssdk.Int32(int32(period / time.Second)), Stat: &stat,
 			Metric: &types.Metric{
 				Namespace: str("AWS/ECS"), MetricName: &metric,
 				Dimensions: []types.Dimension{

@@ -205,9 +205,33 @@ func testUsage(s *suite) {
 		if u.Task != task.ARN || u.Memory <= 0 || u.CPU < 0 || u.At.IsZero() {
 			s.Errorf("%+v", u)
 		}
+		s.sub("history", func(s *suite) { s.history(name) })
 		return
 	}
 	s.Error("the stream ended without a sample")
+}
+
+// history waits until what was measured is in the service's past.
+func (s *suite) history(name string) {
+	var h backend.UsageHistory
+	s.eventually("remembered: what "+name+" used", func() (bool, string) {
+		now := time.Now()
+		var err error
+		h, err = s.b.ServiceHistory(s.Context(), s.Cluster, name, backend.HistoryQuery{
+			From: now.Add(-time.Hour), To: now.Add(time.Minute), Period: backend.HistoryPeriod(time.Hour),
+		})
+		return err == nil && len(h.Memory) > 0, fmt.Sprintf("%+v, %v", h, err)
+	})
+	for _, p := range h.Memory {
+		if p.Average <= 0 || p.Average > 100 || p.Maximum < p.Average || p.At.IsZero() || p.At.Second() != 0 {
+			s.Errorf("memory was %+v", p)
+		}
+	}
+	for _, p := range h.CPU {
+		if p.Average < 0 || p.Maximum < p.Average {
+			s.Errorf("CPU was %+v", p)
+		}
+	}
 }
 
 // testCancel: a call whose context has ended says so, and every stream ends.

@@ -40,22 +40,22 @@ func (b *Backend) Usage(ctx context.Context, cluster string, arns []string) iter
 	}
 }
 
-// usage is a smooth curve around what the program usually needs; one that will
+// usage is what a task uses now.
+func (b *Backend) usage(t *task) backend.Usage { return b.usageAt(t, b.sim.now) }
+
+// usageAt is a smooth curve around what the program usually needs; one that will
 // run out of memory climbs to its limit.
-func (b *Backend) usage(t *task) backend.Usage {
-	limit := int64(256)
-	if n, err := backend.ParseMemory(t.rev.td.Memory); err == nil && n > 0 {
-		limit = int64(n)
-	} else if m := t.rev.td.Containers[0].Memory; m > 0 {
-		limit = int64(m)
+func (b *Backend) usageAt(t *task, at time.Time) backend.Usage {
+	_, memory := t.rev.td.Reserves()
+	if memory == 0 {
+		memory = 256
 	}
-	limit <<= 20
-	family := mix(uint64(len(t.rev.td.Family))*77, uint64(t.rev.td.Family[0]))
-	busy := 1 + float64(family%14)
-	u := backend.Usage{Task: t.view.ARN, At: b.sim.now, MemoryLimit: limit}
-	u.CPU = busy * (1 + 0.6*wave(t.seed, b.sim.now))
-	share := 0.15 + float64(family>>8%30)/100 + 0.04*wave(t.seed^1, b.sim.now)
-	age := b.sim.now.Sub(t.view.StartedAt)
+	limit := int64(memory) << 20
+	need := needsOf(t.rev.td.Family)
+	u := backend.Usage{Task: t.view.ARN, At: at, MemoryLimit: limit}
+	var share float64
+	u.CPU, share = need.at(t.seed, at)
+	age := at.Sub(t.view.StartedAt)
 	if t.fate.exit == 137 && t.fate.after > 0 {
 		share = min(0.999, 0.2+0.8*float64(age)/float64(b.scaled(t.fate.after)))
 	} else if warm := b.scaled(5 * time.Second); age < warm {
@@ -63,4 +63,18 @@ func (b *Backend) usage(t *task) backend.Usage {
 	}
 	u.Memory = int64(share * float64(limit))
 	return u
+}
+
+// needs is what a program usually needs: percent of a core, and the share of its
+// memory.
+type needs struct{ cpu, memory float64 }
+
+func needsOf(family string) needs {
+	n := mix(uint64(len(family))*77, uint64(family[0]))
+	return needs{cpu: 1 + float64(n%14), memory: 0.15 + float64(n>>8%30)/100}
+}
+
+// at is what a task of the program needs at one moment.
+func (n needs) at(seed uint64, at time.Time) (cpu, memory float64) {
+	return n.cpu * (1 + 0.6*wave(seed, at)), n.memory + 0.04*wave(seed^1, at)
 }

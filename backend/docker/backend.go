@@ -49,7 +49,8 @@ type Backend struct {
 	*Engine
 	set   Settings
 	names backend.Namer
-	dir   string // the state folder of this engine
+	dir   string   // the state folder of this engine
+	past  measured // what was measured
 
 	mu      sync.Mutex
 	current *store

@@ -32,7 +32,7 @@ const (
 	usageRefresh = 15 * time.Second
 )
 
-var _ backend.Metrics = (*Engine)(nil)
+var _ backend.Metrics = (*Backend)(nil)
 
 // Usage measures tasks by asking for single samples: the engine's own stream
 // of them has one a second for each container, whether anybody looks or not,

@@ -29,8 +29,9 @@
 //   - The backend's networks are its own: awsvpc needs no networkConfiguration.
 //   - RunTask overrides command and environment; what else would change a task
 //     is refused, and where it runs is the backend's business.
-//   - Metrics have a past only as far back as somebody asked for them, and there
-//     are no load balancers, no scaling and no Cloud Map.
+//   - Metrics have a past only as far back as the backend remembers, or somebody
+//     asked for them, and there are no load balancers, no scaling and no Cloud
+//     Map.
 //   - A cluster is made by the backend, on first use where it does that;
 //     CreateCluster gives the one that exists.
 //   - Container logs that have no awslogs driver can be read in the log group

@@ -2,7 +2,6 @@ package ecsapi
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -14,8 +13,8 @@ import (
 const mostQueries = 500
 
 // metrics are the operations of CloudWatch, for the two metrics that ECS has of
-// its services. Backends measure what is now; the past is what was measured for
-// earlier calls, see samples.
+// its services. The past is what the backend remembers, or what was measured for
+// earlier calls, see [Handler.past].
 func (h *Handler) metrics() map[string]operation {
 	return map[string]operation{"GetMetricData": typed(h.getMetricData)}
 }
@@ -94,11 +93,12 @@ func (h *Handler) getMetricData(ctx context.Context, in *metricInput) (any, erro
 	if err := h.measure(ctx, asked); err != nil {
 		return nil, err
 	}
-	return obj{"Messages": []any{}, "MetricDataResults": each(in.Queries, func(q metricQuery) obj {
-		s, metric, ok := q.of()
-		var points []point
-		if ok {
-			points = h.samples.points(s, metric, start, end, time.Duration(q.Stat.Period)*time.Second)
+	results := make([]any, 0, len(in.Queries))
+	read := map[pastOf]backend.UsageHistory{}
+	for _, q := range in.Queries {
+		points, err := h.metricPoints(ctx, q, start, end, read)
+		if err != nil {
+			return nil, err
 		}
 		if in.ScanBy != "TimestampAscending" {
 			slices.Reverse(points)
@@ -107,12 +107,41 @@ func (h *Handler) getMetricData(ctx context.Context, in *metricInput) (any, erro
 		if label == "" {
 			label = q.Stat.Metric.Name
 		}
-		return obj{
+		results = append(results, obj{
 			"Id": q.ID, "Label": label, "StatusCode": "Complete",
-			"Timestamps": list(points, func(p point) any { return stamp(p.at) }),
-			"Values":     list(points, func(p point) any { return p.stat(q.Stat.Stat) }),
+			"Timestamps": list(points, func(p backend.UsagePoint) any { return stamp(p.At) }),
+			"Values":     list(points, func(p backend.UsagePoint) any { return statistic(p, q.Stat.Stat) }),
+		})
+	}
+	return obj{"Messages": []any{}, "MetricDataResults": results}, nil
+}
+
+// pastOf is what queries of one call have in common that one reading answers.
+type pastOf struct {
+	service
+	stat   string
+	period time.Duration
+}
+
+// metricPoints answers one query, oldest first.
+func (h *Handler) metricPoints(ctx context.Context, q metricQuery, start, end time.Time, read map[pastOf]backend.UsageHistory) ([]backend.UsagePoint, error) {
+	s, metric, ok := q.of()
+	if !ok {
+		return nil, nil
+	}
+	of := pastOf{s, q.Stat.Stat, time.Duration(q.Stat.Period) * time.Second}
+	found, known := read[of]
+	if !known {
+		var err error
+		if found, err = h.past(ctx, s, of.stat, backend.HistoryQuery{From: start, To: end, Period: of.period}); err != nil {
+			return nil, err
 		}
-	})}, nil
+		read[of] = found
+	}
+	if metric == memoryMetric {
+		return slices.Clone(found.Memory), nil
+	}
+	return slices.Clone(found.CPU), nil
 }
 
 // list turns a slice into a list of plain values.
@@ -170,7 +199,7 @@ func (h *Handler) measure(ctx context.Context, services []service) error {
 				return err
 			}
 			for _, s := range of[t.ARN] {
-				h.samples.add(s, u, units)
+				h.samples.note(s, u, units)
 			}
 		}
 	}
@@ -233,20 +262,10 @@ func (ix *index) reserved(ctx context.Context, t backend.Task) (int, error) {
 	}
 	units := 0
 	if td != nil {
-		for _, c := range td.Containers {
-			units += c.CPU
-		}
+		units, _ = td.Reserves()
 	}
 	if units == 0 {
 		units = 1024
 	}
 	return units, nil
-}
-
-// percent of a whole, 0 when there is no whole.
-func percent(part, whole float64) float64 {
-	if whole <= 0 || math.IsNaN(part) {
-		return 0
-	}
-	return 100 * part / whole
 }

@@ -14,43 +14,60 @@ import (
 	"github.com/ecs-tui/ecs-tui/ui/widget"
 )
 
-// serviceActions are what can be done to the services of a list.
-func serviceActions(env *Env, l *list[backend.Service]) []Action {
-	one := func(run func(s backend.Service) tea.Cmd) func() tea.Cmd {
-		return func() tea.Cmd { return run(l.current()) }
-	}
-	out := []Action{
-		{
-			Keys: []string{"l"}, Name: "logs", Help: "the logs of all its tasks, merged", Group: groupGo, Footer: true,
-			Disabled: unlessRow(l, env, backend.CanLogs), Run: one(func(s backend.Service) tea.Cmd {
-				return Do(Push{env.Make.Logs(env, LogTarget{Service: s.Name})})
-			}),
-		},
-	}
-	out = append(out, deployActions(env, func() (string, string) {
+// serviceAt is the service that actions work on: under a list's cursor, or the
+// one that a screen is about.
+type serviceAt struct {
+	current func() backend.Service
+	chosen  func() []backend.Service        // that were selected, or the current one
+	need    func() string                   // why there is no service now, or ""
+	target  func() (service, follow string) // of a deploy, see deployActions
+}
+
+// serviceRowActions are what can be done to the services of a list.
+func serviceRowActions(env *Env, l *list[backend.Service]) []Action {
+	at := serviceAt{current: l.current, chosen: l.chosen, need: l.needRow, target: func() (string, string) {
 		switch {
 		case env.App != nil && !slices.ContainsFunc(l.snap.Rows, func(r watch.Row[backend.Service]) bool { return env.isApp(r.Ref) }):
 			return "", "" // the app's first deploy, wherever the cursor is
 		case l.needRow() != "":
 			return "", ""
 		}
-		return l.current().Name, following(l)
-	})...)
+		row, _ := l.table.Cursor()
+		return row.Item.Name, followingOf(row.Item, row.Extra.Deployment)
+	}}
+	return append(serviceActions(env, at), healthAction(env, at))
+}
+
+// serviceActions are what can be done to a service.
+func serviceActions(env *Env, at serviceAt) []Action {
+	one := func(run func(s backend.Service) tea.Cmd) func() tea.Cmd {
+		return func() tea.Cmd { return run(at.current()) }
+	}
+	unless := func(c backend.Capability) func() string { return unlessNeed(at.need, env, c) }
+	out := []Action{
+		{
+			Keys: []string{"l"}, Name: "logs", Help: "the logs of all its tasks, merged", Group: groupGo, Footer: true,
+			Disabled: unless(backend.CanLogs), Run: one(func(s backend.Service) tea.Cmd {
+				return Do(Push{env.Make.Logs(env, LogTarget{Service: s.Name})})
+			}),
+		},
+	}
+	out = append(out, deployActions(env, at.target)...)
 	return append(out,
 		Action{
 			Keys: []string{"R"}, Name: "roll back", Help: "stop the deployment that goes on, or go back to the revision before", Group: groupChange, Footer: true,
-			Disabled: unlessRow(l, env, backend.CanWrite), Confirm: func() widget.Question { return rollbackQuestion(env, l.current()) },
+			Disabled: unless(backend.CanWrite), Confirm: func() widget.Question { return rollbackQuestion(env, at.current()) },
 			Run: one(func(s backend.Service) tea.Cmd { return rollback(env, s) }),
 		},
 		Action{
 			Keys: []string{"S"}, Name: "scale", Help: "change how many tasks it wants", Group: groupChange, Footer: true,
-			Disabled: unlessRow(l, env, backend.CanWrite), Run: one(func(s backend.Service) tea.Cmd { return scale(env, s) }),
+			Disabled: unless(backend.CanWrite), Run: one(func(s backend.Service) tea.Cmd { return scale(env, s) }),
 		},
 		Action{
 			Keys: []string{"F"}, Name: "force new deployment", Help: "replace all tasks, though nothing changed", Group: groupChange,
-			Disabled: unlessRow(l, env, backend.CanWrite),
+			Disabled: unless(backend.CanWrite),
 			Confirm: func() widget.Question {
-				s := l.current()
+				s := at.current()
 				return widget.Question{
 					Title: "Force a new deployment", Target: serviceTarget(env, s), Verb: "replace the tasks",
 					Body: []string{fmt.Sprintf("All %s are replaced by new ones of %s.", widget.Plural(s.Desired, "task", "tasks"), backend.ShortName(s.TaskDefinition))},
@@ -60,27 +77,27 @@ func serviceActions(env *Env, l *list[backend.Service]) []Action {
 		},
 		Action{
 			Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Footer: true,
-			Disabled: l.needRow, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDescribe(env, s.Name, s.Document)}) }),
+			Disabled: at.need, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDescribe(env, s.Name, s.Document)}) }),
 		},
 		Action{
 			Keys: []string{"v"}, Name: "events", Help: "its events, in ECS's words", Group: groupGo,
-			Disabled: l.needRow, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewEvents(env, s.Name)}) }),
+			Disabled: at.need, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewEvents(env, s.Name)}) }),
 		},
 		Action{
 			Keys: []string{"p"}, Name: "deployments", Help: "its deployments, and how they ended", Group: groupGo,
-			Disabled: l.needRow, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDeployments(env, s.Name)}) }),
+			Disabled: at.need, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDeployments(env, s.Name)}) }),
 		},
 		Action{
 			Keys: []string{"T"}, Name: "revisions", Help: "the revisions of its task definition", Group: groupGo,
-			Disabled: l.needRow, Run: one(func(s backend.Service) tea.Cmd {
+			Disabled: at.need, Run: one(func(s backend.Service) tea.Cmd {
 				return Do(Push{NewRevisions(env, familyOf(s.TaskDefinition))})
 			}),
 		},
-		copyAction(l, func(s backend.Service) string { return s.ARN }),
+		copyText(at.need, func() string { return at.current().ARN }),
 		Action{
 			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the service and stop its tasks", Group: groupChange,
-			Disabled: unlessRow(l, env, backend.CanWrite), Confirm: func() widget.Question { return deleteServicesQuestion(env, l.chosen()) },
-			Run: func() tea.Cmd { return deleteServices(env, l.chosen()) },
+			Disabled: unless(backend.CanWrite), Confirm: func() widget.Question { return deleteServicesQuestion(env, at.chosen()) },
+			Run: func() tea.Cmd { return deleteServices(env, at.chosen()) },
 		},
 	)
 }
@@ -134,35 +151,45 @@ func cannotDeploy(env *Env, service string) string {
 	return ""
 }
 
-// following is the ARN of the deployment that goes on for the service under the
-// cursor, "" when none does.
-func following(l *list[backend.Service]) string {
-	row, _ := l.table.Cursor()
-	if d := row.Extra.Deployment; d != nil && !d.Status.Ended() {
+// followingOf is the ARN of the deployment that goes on for a service, "" when
+// none does. d is the newest one, where it is known.
+func followingOf(s backend.Service, d *backend.ServiceDeployment) string {
+	if d != nil && !d.Status.Ended() {
 		return d.ARN
 	}
-	if p, ok := row.Item.Primary(); ok && p.Rollout == backend.RolloutInProgress {
-		return row.Item.Current
+	if p, ok := s.Primary(); ok && p.Rollout == backend.RolloutInProgress {
+		return s.Current
 	}
 	return ""
 }
 
 // unlessRow is the reason of an action that needs a row and an ability.
 func unlessRow[T any](l *list[T], env *Env, c backend.Capability) func() string {
+	return unlessNeed(l.needRow, env, c)
+}
+
+// unlessNeed is the reason of an action that needs an ability, and something to
+// work on.
+func unlessNeed(need func() string, env *Env, c backend.Capability) func() string {
 	return func() string {
 		if why := env.Backend.Unsupported(c); why != "" {
 			return why
 		}
-		return l.needRow()
+		return need()
 	}
 }
 
 // copyAction copies something of the rows into the clipboard.
 func copyAction[T any](l *list[T], text func(T) string) Action {
+	return copyText(l.needRow, func() string { return text(l.current()) })
+}
+
+// copyText copies a text into the clipboard.
+func copyText(need func() string, text func() string) Action {
 	return Action{
-		Keys: []string{"y"}, Name: "copy ARN", Help: "into the clipboard", Group: groupView, Disabled: l.needRow,
+		Keys: []string{"y"}, Name: "copy ARN", Help: "into the clipboard", Group: groupView, Disabled: need,
 		Run: func() tea.Cmd {
-			arn := text(l.current())
+			arn := text()
 			return tea.Batch(tea.SetClipboard(arn), note(theme.Steady, "copied "+arn))
 		},
 	}

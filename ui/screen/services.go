@@ -31,7 +31,7 @@ func NewServices(env *Env) *Services {
 			return watch.Services(ctx, env.Backend, cluster, o)
 		},
 		extras:  serviceExtras(env, cluster),
-		actions: func(l *list[backend.Service]) []Action { return serviceActions(env, l) },
+		actions: func(l *list[backend.Service]) []Action { return serviceRowActions(env, l) },
 		enter: func(r listRow[backend.Service]) tea.Cmd {
 			return Do(Push{NewTasks(env, r.Item.Name)})
 		},

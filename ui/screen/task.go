@@ -141,17 +141,7 @@ func (s *Task) facts(w int) []string {
 		rows = append(rows, [2]string{"stopped", strings.TrimPrefix(t.StopCode+": "+t.StoppedReason, ": ")})
 	}
 	rows = append(rows, [2]string{"arn", t.ARN})
-	var out []string
-	for _, r := range rows {
-		for i, line := range widget.Wrap(r[1], max(10, w-13)) {
-			label := ""
-			if i == 0 {
-				label = r[0]
-			}
-			out = append(out, " "+s.env.Theme.Paint(theme.Muted, widget.Pad(label, 10))+" "+line)
-		}
-	}
-	return out
+	return factLines(s.env.Theme, rows, w)
 }
 
 func statusDetail(t backend.Task) string {

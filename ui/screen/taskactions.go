@@ -72,6 +72,9 @@ func taskActions(env *Env, l *list[backend.Task], service string) []Action {
 		Action{Keys: []string{"p"}, Name: "deployments", Help: "the service's deployments, and how they ended", Group: groupGo, Run: func() tea.Cmd {
 			return Do(Push{NewDeployments(env, service)})
 		}},
+		healthAction(env, serviceAt{
+			current: func() backend.Service { return backend.Service{Name: service} }, need: func() string { return "" },
+		}),
 	)
 }
 

@@ -172,3 +172,8 @@ func (e *Engine) Logs(ctx context.Context, q backend.LogQuery) iter.Seq2[backend
 func (e *Engine) Usage(ctx context.Context, cluster string, tasks []string) iter.Seq2[[]backend.Usage, error] {
 	return stream(ctx, e, e.Backend.Usage(ctx, cluster, tasks))
 }
+
+// ServiceHistory reads what a service used.
+func (e *Engine) ServiceHistory(ctx context.Context, cluster, service string, q backend.HistoryQuery) (backend.UsageHistory, error) {
+	return call(ctx, e, func() (backend.UsageHistory, error) { return e.Backend.ServiceHistory(ctx, cluster, service, q) })
+}

@@ -2,6 +2,7 @@ package widget_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -185,7 +186,12 @@ func states(th *theme.Theme) map[string]viewer {
 	}
 	tabs := NewTabs(th, "tasks", "events", "deployments", "metrics")
 	tabs.Key(key("2"))
+	chart := Chart{Title: "CPU", Notes: []string{"23 % now · 61 % at most", "61 %"}, From: t0, To: t0.Add(3 * time.Hour), Period: time.Minute, Unit: " %", Points: chartPoints()}
 	return map[string]viewer{
+		"chart": viewFunc(func(w, h int) string { return chart.View(th, w, h) }),
+		"chart-empty": viewFunc(func(w, h int) string {
+			return Chart{Title: "Memory", Unit: " %", Empty: "Nothing was measured in this time."}.View(th, w, h)
+		}),
 		"table": svcTable(th, 40), "table-empty": empty, "table-loading": loading, "table-filtered": filtered, "table-no-match": nothing,
 		"log": logPane(th, 200), "log-search": searched, "log-still": still, "log-cut": cutLines, "log-dropped": small, "log-empty": NewLogPane(th),
 		"confirm":       NewConfirm(th, Question{Title: "Stop task", Target: "3fa9c1d2 of web on staging", Body: []string{"The service starts another one."}, Verb: "stop", Danger: true}),
@@ -202,6 +208,19 @@ func states(th *theme.Theme) map[string]viewer {
 			return Overlay(svcTable(th, 40).View(w, h), NewConfirm(th, Question{Title: "Stop task", Target: "3fa9c1", Verb: "stop"}).Box(w, h), w, h)
 		}),
 	}
+}
+
+// chartPoints rise and fall, with a hole and a value that stands alone.
+func chartPoints() []ChartPoint {
+	var out []ChartPoint
+	for i := range 180 {
+		if i > 60 && i < 90 && i != 75 {
+			continue
+		}
+		v := 30 + 20*math.Sin(float64(i)/9)
+		out = append(out, ChartPoint{At: t0.Add(time.Duration(i) * time.Minute), Value: v, Peak: v + float64(i%7)*3})
+	}
+	return out
 }
 
 func barLines(th *theme.Theme, w int) []string {

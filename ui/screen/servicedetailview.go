@@ -1,0 +1,188 @@
+package screen
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+var errServiceGone = errors.New("the service is gone")
+
+// Sizes of the overview: the charts stand beside each other from chartsWide
+// cells on, events come where there is room for eventsLeast lines of them.
+const (
+	chartsWide  = 110
+	chartHigh   = 16
+	chartLeast  = 3
+	eventsLeast = 4
+)
+
+// View draws what is known of the service, then its charts, then its events.
+func (d *ServiceDetail) View(w, h int) string {
+	return d.service.page(d.env, "the service", w, h, d.overview)
+}
+
+func (d *ServiceDetail) overview(w, h int) string {
+	lines := factLines(d.env.Theme, d.facts(), w)
+	if room := max(2, h-2*chartLeast); len(lines) > room {
+		lines = lines[:room]
+	}
+	left := h - len(lines)
+	if left > 2*chartLeast+2 {
+		lines = append(lines, "")
+		left--
+	}
+	charts := d.charts(w, left)
+	lines = append(lines, charts...)
+	if left = h - len(lines); left >= eventsLeast {
+		lines = append(lines, d.events(w, left)...)
+	}
+	return widget.Fill(lines, w, h)
+}
+
+// facts are the service in a few lines, what matters most first: in a small
+// window the last ones are left out.
+func (d *ServiceDetail) facts() [][2]string {
+	s, th := d.service.value, d.env.Theme
+	status, word := serviceState(s, d.extra.Deployment)
+	state := fmt.Sprintf("%s · %d of %s run", word, s.Running, widget.Plural(s.Desired, "task", "tasks"))
+	if s.Pending > 0 {
+		state += fmt.Sprintf(", %d pending", s.Pending)
+	}
+	rows := [][2]string{{"state", statusLine(th, status, state)}}
+	rows = append(rows, [2]string{"runs", strings.Join(parts(serviceRevision(s), serviceImage(s, d.extra), launchedBy(s)), " · ")})
+	if dep := d.extra.Deployment; dep != nil {
+		cell := lastDeployment(d.env, dep)
+		text := cell.Text
+		if cell.Status != theme.None {
+			text = statusLine(th, cell.Status, text)
+		}
+		rows = append(rows, [2]string{"deployment", text})
+	}
+	return rows
+}
+
+// parts leaves out what is not known.
+func parts(all ...string) []string {
+	var out []string
+	for _, p := range all {
+		if p != "" && p != "–" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// launchedBy is what the service's tasks run on: its launch type, or the
+// strategy of its capacity providers.
+func launchedBy(s backend.Service) string {
+	var doc struct {
+		Strategy []struct {
+			Provider string `json:"capacityProvider"`
+			Weight   int    `json:"weight"`
+			Base     int    `json:"base"`
+		} `json:"capacityProviderStrategy"`
+	}
+	if s.Document.Decode(&doc) != nil || len(doc.Strategy) == 0 {
+		return s.LaunchType
+	}
+	var out []string
+	for _, p := range doc.Strategy {
+		text := backend.Clean(p.Provider)
+		if len(doc.Strategy) > 1 {
+			text += fmt.Sprintf(" (weight %d)", p.Weight)
+		}
+		if p.Base > 0 {
+			text += fmt.Sprintf(" (at least %d)", p.Base)
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, ", ")
+}
+
+// charts draws CPU and memory in h lines, beside each other where there is room.
+func (d *ServiceDetail) charts(w, h int) []string {
+	cpu, memory := d.chart("CPU", d.history.value.CPU), d.chart("Memory", d.history.value.Memory)
+	if u := d.extra.Usage; u != nil {
+		cpu.Title += "  " + widget.Percent(u.CPU) + " of a core"
+		memory.Title += "  " + widget.Size(u.Memory)
+		if u.MemoryLimit > 0 {
+			memory.Title += " of " + widget.Size(u.MemoryLimit)
+		}
+	}
+	th := d.env.Theme
+	if w >= chartsWide {
+		n := min(h, chartHigh)
+		half := (w - 2) / 2
+		left, right := strings.Split(cpu.View(th, half, n), "\n"), strings.Split(memory.View(th, half, n), "\n")
+		for i := range left {
+			left[i] = widget.Pad(left[i], half) + "  " + right[i]
+		}
+		return left
+	}
+	one := min(h/2, chartHigh)
+	if one < chartLeast {
+		return strings.Split(cpu.View(th, w, h), "\n")
+	}
+	return append(strings.Split(cpu.View(th, w, one), "\n"), strings.Split(memory.View(th, w, min(h-one, chartHigh)), "\n")...)
+}
+
+func (d *ServiceDetail) chart(title string, points []backend.UsagePoint) widget.Chart {
+	span := spans[d.span].span
+	now := d.env.Clock.Now()
+	c := widget.Chart{Title: title, From: now.Add(-span), To: now, Period: backend.HistoryPeriod(span), Unit: " %", Top: 10}
+	switch h := &d.history; {
+	case !h.loaded && h.err != nil:
+		c.Empty = oneLine(h.err)
+	case !h.loaded:
+		c.Empty = "reading …"
+	default:
+		c.Empty = h.value.Note
+		if c.Empty == "" {
+			c.Empty = "Nothing was measured in this time."
+		}
+	}
+	for _, p := range points {
+		c.Points = append(c.Points, widget.ChartPoint{At: p.At, Value: p.Average, Peak: p.Maximum})
+	}
+	c.Notes = chartNotes(points)
+	return c
+}
+
+// chartNotes sum a chart up, from long to short.
+func chartNotes(points []backend.UsagePoint) []string {
+	if len(points) == 0 {
+		return nil
+	}
+	var sum, most float64
+	for _, p := range points {
+		sum += p.Average
+		most = max(most, p.Maximum, p.Average)
+	}
+	now := widget.Percent(points[len(points)-1].Average) + " now"
+	average, peak := widget.Percent(sum/float64(len(points)))+" on average", widget.Percent(most)+" at most"
+	return []string{
+		"of what is reserved: " + now + ", " + average + ", " + peak,
+		now + ", " + average + ", " + peak, now + ", " + peak, now,
+	}
+}
+
+// events are the newest ones that fit, newest first.
+func (d *ServiceDetail) events(w, h int) []string {
+	th := d.env.Theme
+	lines := []string{"", " " + th.Paint(theme.Title, "Events")}
+	if note := d.history.value.Note; note != "" && d.history.loaded && len(d.history.value.CPU) > 0 {
+		lines = append([]string{" " + th.Paint(theme.Faint, note)}, lines...)
+	}
+	for _, e := range d.service.value.Events {
+		if len(lines) >= h {
+			break
+		}
+		lines = append(lines, " "+th.Paint(theme.Faint, widget.PadLeft(widget.Ago(d.env.Clock.Now(), e.At), 11))+"  "+e.Message)
+	}
+	return lines
+}
