@@ -146,9 +146,14 @@ type TaskReader interface {
 // TaskDefinitionReader reads task definitions. A ref is an ARN,
 // "family:revision", or "family" for its newest ACTIVE revision.
 type TaskDefinitionReader interface {
-	ListFamilies(ctx context.Context, p PageRequest) (Page[string], error)
-	// ListTaskDefinitions gives the ARNs of a family's ACTIVE revisions, newest first.
-	ListTaskDefinitions(ctx context.Context, family string, p PageRequest) (Page[string], error)
+	// ListFamilies gives the names of families, sorted: with
+	// [ActiveDefinition] those that have an ACTIVE revision, with
+	// [InactiveDefinition] those that have none any more, with [AnyDefinition]
+	// both.
+	ListFamilies(ctx context.Context, status string, p PageRequest) (Page[string], error)
+	// ListTaskDefinitions gives the ARNs of a family's revisions of one status,
+	// newest first. A family that does not exist has none.
+	ListTaskDefinitions(ctx context.Context, family, status string, p PageRequest) (Page[string], error)
 	DescribeTaskDefinition(ctx context.Context, ref string) (TaskDefinition, error)
 }
 
@@ -164,7 +169,15 @@ type Releaser interface {
 	// its family, with every field kept, also those that this program does not
 	// know. Kind Invalid names the field.
 	RegisterTaskDefinition(ctx context.Context, doc Document) (TaskDefinition, error)
+	// DeregisterTaskDefinition makes a revision INACTIVE: what runs it goes on,
+	// nothing new starts from it.
 	DeregisterTaskDefinition(ctx context.Context, ref string) (TaskDefinition, error)
+	// DeleteTaskDefinitions deletes INACTIVE revisions for good, at most 10 a
+	// call on ECS: implementations split what is longer. One that a service or a
+	// task needs stays as DELETE_IN_PROGRESS until it doesn't. A number is never
+	// given twice. What was deleted comes back also where some could not be: the
+	// error is that of the first, of Kind Conflict for one that is ACTIVE.
+	DeleteTaskDefinitions(ctx context.Context, refs []string) ([]TaskDefinition, error)
 
 	CreateService(ctx context.Context, cluster string, spec ServiceSpec) (Service, error)
 	UpdateService(ctx context.Context, cluster, service string, change ServiceChange) (Service, error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 )
 
 // ReadOnly returns b with every write refused here, in the backend, so that no
@@ -64,6 +65,10 @@ func (r readOnly) RegisterTaskDefinition(context.Context, Document) (TaskDefinit
 
 func (r readOnly) DeregisterTaskDefinition(_ context.Context, ref string) (TaskDefinition, error) {
 	return TaskDefinition{}, refuse("DeregisterTaskDefinition", ref)
+}
+
+func (r readOnly) DeleteTaskDefinitions(_ context.Context, refs []string) ([]TaskDefinition, error) {
+	return nil, refuse("DeleteTaskDefinitions", strings.Join(refs, ", "))
 }
 
 func (r readOnly) CreateService(_ context.Context, _ string, spec ServiceSpec) (Service, error) {

@@ -8,6 +8,15 @@ import (
 	"time"
 )
 
+// Statuses of a task definition's revision, and of a family in
+// [TaskDefinitionReader.ListFamilies].
+const (
+	ActiveDefinition   = "ACTIVE"
+	InactiveDefinition = "INACTIVE"
+	DeletingDefinition = "DELETE_IN_PROGRESS"
+	AnyDefinition      = "ALL" // of families only
+)
+
 // TaskDefinition is a registered revision, or one about to be: the document
 // and a typed view of the parts that this program works with. Field names and
 // units are ECS's (RegisterTaskDefinition in the API reference): memory in
@@ -17,7 +26,7 @@ type TaskDefinition struct {
 	ARN          string    `json:"taskDefinitionArn"`
 	Family       string    `json:"family"`
 	Revision     int       `json:"revision"`
-	Status       string    `json:"status"` // ACTIVE, INACTIVE
+	Status       string    `json:"status"` // ACTIVE, INACTIVE, DELETE_IN_PROGRESS
 	RegisteredAt time.Time `json:"-"`
 
 	NetworkMode      string                `json:"networkMode"` // awsvpc, bridge, host, none; "" is bridge
@@ -306,4 +315,23 @@ func (t TaskDefinition) WithImages(images map[string]string) (TaskDefinition, er
 		return TaskDefinition{}, err
 	}
 	return ParseTaskDefinition(doc)
+}
+
+// Startable refuses a revision that nothing new may start from: only ACTIVE
+// ones may be given to RunTask, CreateService and UpdateService
+// ("DeregisterTaskDefinition" in the API reference). Kind Conflict.
+func Startable(op string, td TaskDefinition) error {
+	if td.Status == ActiveDefinition {
+		return nil
+	}
+	e := Errorf(op, Conflict, td.Ref(), "the task definition is %s", td.Status)
+	e.Remedy = "name a revision that is ACTIVE, or register this one again"
+	return e
+}
+
+// StillActive is the error of deleting a revision that was not deregistered.
+func StillActive(op string, td TaskDefinition) error {
+	e := Errorf(op, Conflict, td.Ref(), "the task definition is ACTIVE")
+	e.Remedy = "deregister it first; what is INACTIVE can be deleted"
+	return e
 }

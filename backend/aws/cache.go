@@ -1,6 +1,9 @@
 package aws
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // cacheSize is how many values a cache keeps.
 const cacheSize = 2000
@@ -34,4 +37,14 @@ func (c *cache[T]) put(key string, v T) {
 		c.order = append(c.order, key)
 	}
 	c.m[key] = v
+}
+
+// drop forgets a value that is not true any more.
+func (c *cache[T]) drop(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.m[key]; ok {
+		delete(c.m, key)
+		c.order = slices.DeleteFunc(c.order, func(k string) bool { return k == key })
+	}
 }

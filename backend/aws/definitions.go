@@ -1,10 +1,12 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -13,20 +15,20 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
-// ListFamilies gives the families that have an ACTIVE revision.
-func (b *Backend) ListFamilies(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+// ListFamilies gives the families of a status.
+func (b *Backend) ListFamilies(ctx context.Context, status string, p backend.PageRequest) (backend.Page[string], error) {
 	token, size := paging(p)
 	var out struct {
 		Families []text `json:"families"`
 		Next     string `json:"nextToken"`
 	}
-	in := &ecs.ListTaskDefinitionFamiliesInput{NextToken: token, MaxResults: size, Status: types.TaskDefinitionFamilyStatusActive}
+	in := &ecs.ListTaskDefinitionFamiliesInput{NextToken: token, MaxResults: size, Status: types.TaskDefinitionFamilyStatus(status)}
 	err := call(ctx, b, "ListTaskDefinitionFamilies", "", in, nil, &out, (*ecs.Client).ListTaskDefinitionFamilies)
 	return backend.Page[string]{Items: cleanAll(out.Families), Next: out.Next}, err
 }
 
-// ListTaskDefinitions gives the ARNs of a family's ACTIVE revisions, newest first.
-func (b *Backend) ListTaskDefinitions(ctx context.Context, family string, p backend.PageRequest) (backend.Page[string], error) {
+// ListTaskDefinitions gives the ARNs of a family's revisions of a status, newest first.
+func (b *Backend) ListTaskDefinitions(ctx context.Context, family, status string, p backend.PageRequest) (backend.Page[string], error) {
 	token, size := paging(p)
 	var out struct {
 		Arns []text `json:"taskDefinitionArns"`
@@ -34,7 +36,7 @@ func (b *Backend) ListTaskDefinitions(ctx context.Context, family string, p back
 	}
 	in := &ecs.ListTaskDefinitionsInput{
 		FamilyPrefix: &family, NextToken: token, MaxResults: size,
-		Sort: types.SortOrderDesc, Status: types.TaskDefinitionStatusActive,
+		Sort: types.SortOrderDesc, Status: types.TaskDefinitionStatus(status),
 	}
 	err := call(ctx, b, "ListTaskDefinitions", family, in, nil, &out, (*ecs.Client).ListTaskDefinitions)
 	return backend.Page[string]{Items: cleanAll(out.Arns), Next: out.Next}, err
@@ -169,4 +171,46 @@ func (b *Backend) DeregisterTaskDefinition(ctx context.Context, ref string) (bac
 		b.definitions.put(td.ARN, td)
 	}
 	return td, err
+}
+
+// mostDeletions is how many revisions one DeleteTaskDefinitions takes.
+const mostDeletions = 10
+
+// DeleteTaskDefinitions deletes INACTIVE revisions, ten a call.
+func (b *Backend) DeleteTaskDefinitions(ctx context.Context, refs []string) ([]backend.TaskDefinition, error) {
+	const op = "DeleteTaskDefinitions"
+	var deleted []backend.TaskDefinition
+	var failed error
+	for part := range slices.Chunk(refs, mostDeletions) {
+		var out struct {
+			Deleted  []json.RawMessage `json:"taskDefinitions"`
+			Failures []failure         `json:"failures"`
+		}
+		in := &ecs.DeleteTaskDefinitionsInput{TaskDefinitions: part}
+		if err := call(ctx, b, op, strings.Join(part, ", "), in, nil, &out, (*ecs.Client).DeleteTaskDefinitions); err != nil {
+			return deleted, err
+		}
+		for _, raw := range out.Deleted {
+			td, err := definitionAnswer{raw}.read(op, "")
+			if err != nil {
+				return deleted, err
+			}
+			b.definitions.drop(td.ARN)
+			deleted = append(deleted, td)
+		}
+		if len(out.Failures) > 0 && failed == nil {
+			failed = deletionFailure(op, out.Failures[0])
+		}
+	}
+	return deleted, failed
+}
+
+func deletionFailure(op string, f failure) error {
+	ref := backend.ShortName(string(f.ARN))
+	if f.Reason == "MISSING" || strings.Contains(string(f.Reason), "not found") {
+		return backend.Errorf(op, backend.NotFound, ref, "the task definition does not exist")
+	}
+	e := backend.Errorf(op, backend.Conflict, ref, "%s", cmp.Or(f.Detail, f.Reason))
+	e.Remedy = "deregister it first; ECS deletes what is INACTIVE"
+	return e
 }

@@ -72,6 +72,7 @@ func Run(t *testing.T, h Harness) {
 		{"ReadOnly", testReadOnly},
 		{"Info", testInfo},
 		{"Register", testRegister},
+		{"Revisions", testRevisions},
 		{"Verify", testVerify},
 		{"Errors", testErrors},
 		{"Paging", testPaging},

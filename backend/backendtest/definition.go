@@ -1,7 +1,6 @@
 package backendtest
 
 import (
-	"context"
 	"strings"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -61,9 +60,7 @@ func testRegister(s *suite) {
 		if gone.Status != "INACTIVE" {
 			s.Errorf("deregistered, but %s", gone.Status)
 		}
-		left := s.list(func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
-			return s.b.ListTaskDefinitions(ctx, family, p)
-		})
+		left := s.revisions(family, backend.ActiveDefinition)
 		if len(left) != 1 || left[0] != first.ARN {
 			s.Errorf("ACTIVE are %v, want %s", left, first.ARN)
 		}

@@ -24,7 +24,7 @@ func testPaging(s *suite) {
 			return s.b.ListServices(ctx, s.Cluster, p)
 		},
 		"revisions": func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
-			return s.b.ListTaskDefinitions(ctx, td.Family, p)
+			return s.b.ListTaskDefinitions(ctx, td.Family, backend.ActiveDefinition, p)
 		},
 	} {
 		var got []string

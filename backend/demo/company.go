@@ -81,6 +81,7 @@ func (b *Backend) found(now time.Time) {
 	const past = 6*24*time.Hour + time.Minute
 	b.sim.now = now.Add(-past)
 	if !b.opts.Empty {
+		b.mustRetire(b.mustRegister(b.definition(program{name: "invoices-old", memory: 128}, "0b11ed0", "")))
 		for _, p := range programs() {
 			b.baseImages(p)
 			for i, r := range p.releases {
@@ -147,11 +148,22 @@ func (b *Backend) mustRegister(doc backend.Document) *revision {
 	return rev
 }
 
+// mustRetire deregisters one of the company's own revisions.
+func (b *Backend) mustRetire(r *revision) {
+	if err := r.setStatus("", backend.InactiveDefinition, map[string]string{"deregisteredAt": stamp(b.sim.now)}); err != nil {
+		panic("demo: " + err.Error()) // a mistake in this file
+	}
+}
+
 // release registers and deploys one version of a program.
 func (b *Backend) release(p program, n int) {
 	r := p.releases[n]
-	for range r.onTop {
-		b.mustRegister(b.definition(p, r.tag, ""))
+	small := p // before it got its memory
+	small.memory /= 2
+	for n := range r.onTop {
+		if old := b.mustRegister(b.definition(small, r.tag, "")); n < r.onTop/4 {
+			b.mustRetire(old)
+		}
 	}
 	if r.fate != "pullfail" {
 		b.addImage("shop/"+p.name, r.tag, p.memory)

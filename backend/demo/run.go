@@ -22,9 +22,9 @@ func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]ba
 	if _, err := b.cluster(op, req.Cluster); err != nil {
 		return nil, err
 	}
-	rev := b.findRevision(req.TaskDefinition)
-	if rev == nil {
-		return nil, unknownDefinition(op, req.TaskDefinition)
+	rev, err := b.startable(op, req.TaskDefinition)
+	if err != nil {
+		return nil, err
 	}
 	for _, o := range req.Overrides {
 		if _, ok := rev.td.Container(o.Name); !ok {

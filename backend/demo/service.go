@@ -104,9 +104,9 @@ func (b *Backend) CreateService(ctx context.Context, cluster string, spec backen
 	if old := all[spec.Name]; old != nil && old.rec.Status != scheduler.Inactive {
 		return backend.Service{}, backend.Errorf(op, backend.Conflict, spec.Name, "the service exists already and is %s", old.rec.Status)
 	}
-	rev := b.findRevision(spec.TaskDefinition)
-	if rev == nil {
-		return backend.Service{}, backend.Errorf(op, backend.NotFound, backend.Clean(spec.TaskDefinition), "the task definition does not exist")
+	rev, err := b.startable(op, spec.TaskDefinition)
+	if err != nil {
+		return backend.Service{}, err
 	}
 	if err := refuseProblems(op, backend.CheckService(spec, rev.td)); err != nil {
 		return backend.Service{}, err
@@ -165,9 +165,12 @@ func (b *Backend) UpdateService(ctx context.Context, cluster, name string, chang
 	}
 	rev := b.findRevision(ref)
 	if rev == nil {
-		return backend.Service{}, backend.Errorf(op, backend.NotFound, backend.Clean(ref), "the task definition does not exist")
+		return backend.Service{}, unknownDefinition(op, ref)
 	}
 	if change.TaskDefinition != nil {
+		if err := backend.Startable(op, rev.td); err != nil && rev.td.ARN != s.rec.TaskDefinition {
+			return backend.Service{}, err
+		}
 		change.TaskDefinition = &rev.td.ARN
 	}
 	if change.Spec != nil {

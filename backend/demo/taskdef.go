@@ -28,7 +28,7 @@ func (b *Backend) findRevision(ref string) *revision {
 		}
 		return nil
 	}
-	if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(all) {
+	if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(all) && all[n-1].td.Status != deleted {
 		return all[n-1]
 	}
 	return nil
@@ -98,14 +98,12 @@ func (b *Backend) DeregisterTaskDefinition(ctx context.Context, ref string) (bac
 	if rev == nil {
 		return backend.TaskDefinition{}, unknownDefinition(op, ref)
 	}
-	doc, err := rev.td.Document.Edit(func(tree map[string]any) {
-		tree["status"], tree["deregisteredAt"] = "INACTIVE", stamp(b.sim.now)
-	})
-	if err != nil {
-		return backend.TaskDefinition{}, &backend.Error{Op: op, Kind: backend.Invalid, Resource: ref, Err: err}
+	if rev.td.Status == backend.ActiveDefinition {
+		if err := rev.setStatus(op, backend.InactiveDefinition, map[string]string{"deregisteredAt": stamp(b.sim.now)}); err != nil {
+			return backend.TaskDefinition{}, err
+		}
+		b.changed = true
 	}
-	rev.td.Status, rev.td.Document = "INACTIVE", doc
-	b.changed = true
 	return rev.td, nil
 }
 
@@ -113,8 +111,8 @@ func unknownDefinition(op, ref string) error {
 	return backend.Errorf(op, backend.NotFound, backend.Clean(ref), "the task definition does not exist")
 }
 
-// ListFamilies gives the families that have an ACTIVE revision.
-func (b *Backend) ListFamilies(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+// ListFamilies gives the families of a status.
+func (b *Backend) ListFamilies(ctx context.Context, status string, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListTaskDefinitionFamilies"
 	if err := ended(ctx, op); err != nil {
 		return backend.Page[string]{}, err
@@ -123,7 +121,7 @@ func (b *Backend) ListFamilies(ctx context.Context, p backend.PageRequest) (back
 	defer b.unlock()
 	var names []string
 	for name, all := range b.families {
-		if slices.ContainsFunc(all, func(r *revision) bool { return r.td.Status == "ACTIVE" }) {
+		if is := familyStatus(all); is != "" && (is == status || status == backend.AnyDefinition) {
 			names = append(names, name)
 		}
 	}
@@ -131,17 +129,18 @@ func (b *Backend) ListFamilies(ctx context.Context, p backend.PageRequest) (back
 	return page(op, names, p)
 }
 
-// ListTaskDefinitions gives the ARNs of a family's ACTIVE revisions.
-func (b *Backend) ListTaskDefinitions(ctx context.Context, family string, p backend.PageRequest) (backend.Page[string], error) {
+// ListTaskDefinitions gives the ARNs of a family's revisions of a status.
+func (b *Backend) ListTaskDefinitions(ctx context.Context, family, status string, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListTaskDefinitions"
 	if err := ended(ctx, op); err != nil {
 		return backend.Page[string]{}, err
 	}
 	b.lock()
 	defer b.unlock()
+	b.sweep()
 	var arns []string
 	for _, r := range slices.Backward(b.families[family]) {
-		if r.td.Status == "ACTIVE" {
+		if r.td.Status == status {
 			arns = append(arns, r.td.ARN)
 		}
 	}

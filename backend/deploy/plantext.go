@@ -35,27 +35,62 @@ func (p *Plan) WriteText(w io.Writer) error {
 	if p.Nothing() {
 		b.WriteString("\nNothing changes.\n")
 	}
-	last := ""
-	for _, c := range diff {
-		if c.Document != last {
-			fmt.Fprintf(&b, "\n%s\n", c.Document)
-			last = c.Document
-		}
-		switch {
-		case c.Old == "":
-			fmt.Fprintf(&b, "  + %s: %s\n", c.Path, c.New)
-		case c.New == "":
-			fmt.Fprintf(&b, "  - %s: %s\n", c.Path, c.Old)
-		default:
-			fmt.Fprintf(&b, "  ~ %s: %s → %s\n", c.Path, c.Old, c.New)
-		}
-	}
+	writeChanges(&b, diff)
 	if len(p.Findings) > 0 {
 		b.WriteString("\nfindings\n")
 	}
 	for _, f := range p.Findings {
 		writeFinding(&b, f)
 	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteChanges writes differences for people, without colour, each document
+// under its name.
+func WriteChanges(w io.Writer, changes []Change) error {
+	var b strings.Builder
+	writeChanges(&b, changes)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeChanges(b *strings.Builder, changes []Change) {
+	last := ""
+	for _, c := range changes {
+		if c.Document != last {
+			fmt.Fprintf(b, "\n%s\n", c.Document)
+			last = c.Document
+		}
+		switch {
+		case c.Old == "":
+			fmt.Fprintf(b, "  + %s: %s\n", c.Path, c.New)
+		case c.New == "":
+			fmt.Fprintf(b, "  - %s: %s\n", c.Path, c.Old)
+		default:
+			fmt.Fprintf(b, "  ~ %s: %s → %s\n", c.Path, c.Old, c.New)
+		}
+	}
+}
+
+// WriteText writes what goes and what stays for people, without colour.
+func (p *RevisionPlan) WriteText(w io.Writer) error {
+	var b strings.Builder
+	list := func(title string, items []PlannedRevision, note func(PlannedRevision) string) {
+		if len(items) > 0 {
+			fmt.Fprintf(&b, "%s\n", title)
+		}
+		for _, r := range items {
+			fmt.Fprintf(&b, "  %s  %s\n", r.Ref(), note(r))
+		}
+	}
+	list("These go:", p.Going, func(r PlannedRevision) string {
+		if r.Active {
+			return "deregistered, then deleted"
+		}
+		return "inactive already; deleted"
+	})
+	list("These stay:", p.Staying, func(r PlannedRevision) string { return r.Why })
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -47,6 +47,7 @@ func (a *agent) clean(ctx context.Context, rows []*taskRow, w world) {
 		a.removeVolumes(ctx, arn)
 	}
 	a.forget(ctx, rows, keep)
+	a.sweep(ctx)
 }
 
 // justMade says whether a task has come into being since the rows were read.

@@ -94,41 +94,20 @@ func (b *Backend) revision(doc backend.Document, family string, number int) (def
 	return definitionRow{td, origin{b.set.Dir, b.set.EnvFiles}}, err
 }
 
-// DeregisterTaskDefinition makes a revision INACTIVE; what runs it goes on.
-func (b *Backend) DeregisterTaskDefinition(ctx context.Context, ref string) (backend.TaskDefinition, error) {
-	const op = "DeregisterTaskDefinition"
-	var out backend.TaskDefinition
-	err := b.write(ctx, op, backend.Clean(ref), func(tx *sql.Tx) error {
-		d, err := b.definition(ctx, tx, op, ref)
-		if err != nil {
-			return err
-		}
-		d.td.Status = "INACTIVE"
-		d.td.Document, err = d.td.Document.Edit(func(tree map[string]any) {
-			tree["status"], tree["deregisteredAt"] = "INACTIVE", stamp(b.clock.Now())
-		})
-		if err != nil {
-			return err
-		}
-		out = d.td
-		return putDefinition(ctx, tx, d)
-	})
-	return out, err
-}
-
-// ListFamilies gives the families that have an ACTIVE revision.
-func (b *Backend) ListFamilies(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+// ListFamilies gives the families of a status.
+func (b *Backend) ListFamilies(ctx context.Context, status string, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListTaskDefinitionFamilies"
-	return b.listStrings(ctx, op, p, "SELECT DISTINCT family FROM definitions WHERE status = 'ACTIVE' ORDER BY family")
+	return b.listStrings(ctx, op, p, `SELECT family FROM definitions WHERE status <> 'DELETED' GROUP BY family
+		HAVING ?1 = 'ALL' OR max(status = 'ACTIVE') = (?1 = 'ACTIVE') ORDER BY family`, status)
 }
 
-// ListTaskDefinitions gives the ARNs of a family's ACTIVE revisions, newest
-// first.
-func (b *Backend) ListTaskDefinitions(ctx context.Context, family string, p backend.PageRequest) (backend.Page[string], error) {
+// ListTaskDefinitions gives the ARNs of a family's revisions of a status,
+// newest first.
+func (b *Backend) ListTaskDefinitions(ctx context.Context, family, status string, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListTaskDefinitions"
 	prefix := strings.TrimSuffix(b.names.TaskDefinition("", 0), ":0")
 	return b.listStrings(ctx, op, p, `SELECT ? || family || ':' || revision FROM definitions
-		WHERE family = ? AND status = 'ACTIVE' ORDER BY revision DESC`, prefix, family)
+		WHERE family = ? AND status = ? ORDER BY revision DESC`, prefix, family, status)
 }
 
 func (b *Backend) listStrings(ctx context.Context, op string, p backend.PageRequest, query string, args ...any) (backend.Page[string], error) {

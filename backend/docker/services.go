@@ -168,6 +168,9 @@ func (b *Backend) CreateService(ctx context.Context, cluster string, spec backen
 		if err != nil {
 			return err
 		}
+		if err := backend.Startable(op, d.td); err != nil {
+			return err
+		}
 		if err := refuseProblems(op, backend.CheckService(spec, d.td)); err != nil {
 			return err
 		}
@@ -264,6 +267,9 @@ func (b *Backend) UpdateService(ctx context.Context, cluster, ref string, change
 		}
 		if change.TaskDefinition != nil {
 			change.TaskDefinition = &d.td.ARN
+			if err := backend.Startable(op, d.td); err != nil && d.td.ARN != s.rec.TaskDefinition {
+				return err
+			}
 		}
 		if change.Spec != nil {
 			named := *change.Spec

@@ -84,7 +84,7 @@ const selectDefinition = "SELECT document, status, registered, origin FROM defin
 func definition(ctx context.Context, q querier, family string, revision int) (definitionRow, error) {
 	where, args := "WHERE family = ? AND status = 'ACTIVE' ORDER BY revision DESC LIMIT 1", []any{family}
 	if revision > 0 {
-		where, args = "WHERE family = ? AND revision = ?", []any{family, revision}
+		where, args = "WHERE family = ? AND revision = ? AND status <> 'DELETED'", []any{family, revision}
 	}
 	found, err := collect(ctx, q, scanDefinition, selectDefinition+where, args...)
 	if err != nil {

@@ -53,6 +53,9 @@ func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]ba
 		if err != nil {
 			return err
 		}
+		if err := backend.Startable(op, d.td); err != nil {
+			return err
+		}
 		for _, o := range req.Overrides {
 			if _, ok := d.td.Container(o.Name); !ok {
 				return backend.Errorf(op, backend.Invalid, "overrides", "the task definition has no container %q", backend.Clean(o.Name))

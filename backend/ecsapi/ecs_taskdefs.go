@@ -3,6 +3,7 @@ package ecsapi
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,15 +22,27 @@ func (h *Handler) listFamilies(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if in.Status == "INACTIVE" { // backends list what is ACTIVE
-		return obj{"families": []any{}}, nil
-	}
-	page, err := h.b.ListFamilies(ctx, p)
+	status, err := oneStatus(in.Status, backend.AnyDefinition, backend.ActiveDefinition, backend.InactiveDefinition)
 	if err != nil {
 		return nil, err
 	}
-	families := slices.DeleteFunc(page.Items, func(f string) bool { return !strings.HasPrefix(f, in.Prefix) })
-	return obj{"families": listed(families)}.put("nextToken", seal(scope, page.Next)), nil
+	page, err := h.b.ListFamilies(ctx, status, p)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(page.Items, func(f string) bool { return !strings.HasPrefix(f, in.Prefix) })
+	return obj{"families": listed(found)}.put("nextToken", seal(scope, page.Next)), nil
+}
+
+// oneStatus is the status that was asked for, the first one unless one was.
+func oneStatus(asked string, known ...string) (string, error) {
+	if asked == "" {
+		return known[0], nil
+	}
+	if !slices.Contains(known, asked) {
+		return "", invalidf("status must be one of %s.", strings.Join(known, ", "))
+	}
+	return asked, nil
 }
 
 type listDefinitionsInput struct {
@@ -45,11 +58,11 @@ func (h *Handler) listTaskDefinitions(ctx context.Context, in *listDefinitionsIn
 	if err != nil {
 		return nil, err
 	}
-	if in.Status != "" && in.Status != "ACTIVE" { // backends list what is ACTIVE
-		return obj{"taskDefinitionArns": []any{}}, nil
+	if in.Status, err = oneStatus(in.Status, backend.ActiveDefinition, backend.InactiveDefinition, backend.DeletingDefinition); err != nil {
+		return nil, err
 	}
 	if in.Family != "" && in.Sort == "DESC" { // the backend's own order
-		page, err := h.b.ListTaskDefinitions(ctx, in.Family, p)
+		page, err := h.b.ListTaskDefinitions(ctx, in.Family, in.Status, p)
 		if err != nil {
 			return nil, err
 		}
@@ -61,21 +74,21 @@ func (h *Handler) listTaskDefinitions(ctx context.Context, in *listDefinitionsIn
 // listDefinitionsSorted reads all revisions, to give them in the order that
 // backends don't have. The token is the last ARN of the page before.
 func (h *Handler) listDefinitionsSorted(ctx context.Context, in *listDefinitionsInput, scope string, p backend.PageRequest) (any, error) {
-	families := []string{in.Family}
+	names := []string{in.Family}
 	if in.Family == "" {
-		families = nil
-		for f, err := range backend.All(ctx, h.b.ListFamilies) {
+		names = nil
+		for f, err := range families(ctx, h.b, backend.AnyDefinition) {
 			if err != nil {
 				return nil, err
 			}
-			families = append(families, f)
+			names = append(names, f)
 		}
 	}
 	var arns []string
-	for _, f := range families {
+	for _, f := range names {
 		from := len(arns)
 		for arn, err := range backend.All(ctx, func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
-			return h.b.ListTaskDefinitions(ctx, f, p)
+			return h.b.ListTaskDefinitions(ctx, f, in.Status, p)
 		}) {
 			if err != nil {
 				return nil, err
@@ -100,6 +113,13 @@ func (h *Handler) listDefinitionsSorted(ctx context.Context, in *listDefinitions
 		next = arns[p.Size-1]
 	}
 	return obj{"taskDefinitionArns": listed(arns)}.put("nextToken", seal(scope, next)), nil
+}
+
+// families are the names of all families of a status.
+func families(ctx context.Context, b backend.TaskDefinitionReader, status string) iter.Seq2[string, error] {
+	return backend.All(ctx, func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+		return b.ListFamilies(ctx, status, p)
+	})
 }
 
 type definitionInput struct {
@@ -155,8 +175,8 @@ func (h *Handler) deregisterTaskDefinition(ctx context.Context, in *definitionIn
 	return obj{"taskDefinition": definitionShape(td)}, nil
 }
 
-// deleteTaskDefinitions refuses what is ACTIVE, as ECS does. No backend forgets
-// a revision, so an INACTIVE one stays, and the answer says so.
+// deleteTaskDefinitions deletes one after the other, so that what can't be
+// deleted stands in the failures and does not stop the others.
 func (h *Handler) deleteTaskDefinitions(ctx context.Context, in *struct {
 	Refs []string `json:"taskDefinitions"`
 },
@@ -164,21 +184,25 @@ func (h *Handler) deleteTaskDefinitions(ctx context.Context, in *struct {
 	if err := between("taskDefinitions", len(in.Refs), mostDeletions); err != nil {
 		return nil, err
 	}
-	failures := []any{}
+	gone, failures := []any{}, []any{}
 	for _, ref := range in.Refs {
-		td, err := h.b.DescribeTaskDefinition(ctx, ref)
-		switch {
-		case backend.KindOf(err) == backend.NotFound:
+		deleted, err := h.b.DeleteTaskDefinitions(ctx, []string{ref})
+		switch backend.KindOf(err) {
+		case backend.NotFound:
 			failures = append(failures, failure(backend.Clean(ref), missing))
-		case err != nil:
+			continue
+		case backend.Conflict:
+			failures = append(failures, failure(backend.Clean(ref), "The specified task definition is still in ACTIVE status. Please deregister the target and try again."))
+			continue
+		}
+		if err != nil {
 			return nil, err
-		case td.Status == "ACTIVE":
-			failures = append(failures, failure(td.ARN, "The specified task definition is still in ACTIVE status. Please deregister the target and try again."))
-		default:
-			failures = append(failures, failure(td.ARN, "This endpoint keeps task definitions that are INACTIVE."))
+		}
+		for _, td := range deleted {
+			gone = append(gone, definitionShape(td))
 		}
 	}
-	return obj{"taskDefinitions": []any{}, "failures": failures}, nil
+	return obj{"taskDefinitions": gone, "failures": failures}, nil
 }
 
 // definitionShape is a task definition as ECS gives it back: every field as it
@@ -187,7 +211,7 @@ func definitionShape(td backend.TaskDefinition) obj {
 	o := tree(td.Document)
 	o["taskDefinitionArn"], o["family"], o["revision"], o["status"] = td.ARN, td.Family, td.Revision, td.Status
 	o.put("registeredAt", td.RegisteredAt)
-	o.stamps("registeredAt", "deregisteredAt")
+	o.stamps("registeredAt", "deregisteredAt", "deleteRequestedAt")
 	for _, list := range []string{"volumes", "placementConstraints", "requiresAttributes"} {
 		o.preset(list, []any{})
 	}

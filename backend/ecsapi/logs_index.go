@@ -216,7 +216,7 @@ func (ix *index) groups(ctx context.Context) (map[string]time.Time, error) {
 
 // newest calls fn for each group that the newest revision of a family names.
 func (ix *index) newest(ctx context.Context, fn func(group string, at time.Time)) error {
-	for family, err := range backend.All(ctx, ix.b.ListFamilies) {
+	for family, err := range families(ctx, ix.b, backend.ActiveDefinition) {
 		if err != nil {
 			return err
 		}

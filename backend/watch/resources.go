@@ -67,30 +67,6 @@ func Deployments(ctx context.Context, b backend.DeploymentReader, cluster, servi
 	}, o)
 }
 
-// Revisions watches the revisions of a task definition family, newest first.
-// They never change, so that each is described once.
-func Revisions(ctx context.Context, b backend.TaskDefinitionReader, family string, o Options) iter.Seq[Snapshot[backend.TaskDefinition]] {
-	return List(ctx, Source[backend.TaskDefinition]{
-		List: func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
-			return b.ListTaskDefinitions(ctx, family, p)
-		},
-		Describe: func(ctx context.Context, refs []string) ([]backend.TaskDefinition, error) {
-			var out []backend.TaskDefinition
-			for _, ref := range refs {
-				td, err := b.DescribeTaskDefinition(ctx, ref)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, td)
-			}
-			return out, nil
-		},
-		Batch:    10,
-		Ref:      func(td backend.TaskDefinition) string { return td.ARN },
-		Changing: func(backend.TaskDefinition) bool { return false },
-	}, o)
-}
-
 // Images watches all images. The list call holds everything; there is nothing
 // to describe. Images come and go without a word, also by other hands, so that
 // they are read often though there is a Notifier.

@@ -36,11 +36,11 @@ type Snapshot[T any] struct {
 	Partial bool      // the list has more pages, which are still to come
 }
 
-// Over lays s over what an earlier watch had read: while s is partial, rows that
-// it has not come to stay as they were.
+// Over lays s over what an earlier watch had read: what s knows by its ref only
+// is shown as it was, and while s is partial, rows that it has not come to stay.
 func (s Snapshot[T]) Over(old Snapshot[T]) Snapshot[T] {
 	if !s.Partial || len(old.Rows) <= len(s.Rows) {
-		return s
+		return s.filled(old)
 	}
 	now := make(map[string]Row[T], len(s.Rows))
 	for _, r := range s.Rows {
@@ -50,6 +50,25 @@ func (s Snapshot[T]) Over(old Snapshot[T]) Snapshot[T] {
 	for i, r := range rows {
 		if n, ok := now[r.Ref]; ok && (n.Loaded || !r.Loaded) {
 			rows[i] = n
+		}
+	}
+	s.Rows = rows
+	return s
+}
+
+// filled takes from old what s has not described yet.
+func (s Snapshot[T]) filled(old Snapshot[T]) Snapshot[T] {
+	if !slices.ContainsFunc(s.Rows, func(r Row[T]) bool { return !r.Loaded }) {
+		return s
+	}
+	before := make(map[string]Row[T], len(old.Rows))
+	for _, r := range old.Rows {
+		before[r.Ref] = r
+	}
+	rows := slices.Clone(s.Rows)
+	for i, r := range rows {
+		if was, ok := before[r.Ref]; ok && was.Loaded && !r.Loaded {
+			rows[i] = was
 		}
 	}
 	s.Rows = rows

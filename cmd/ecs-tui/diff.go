@@ -67,7 +67,7 @@ func planOf(p *deploy.Plan, docs *documents) planDocument {
 	doc := planDocument{
 		App: p.Request.App, Environment: p.Request.Environment, Cluster: p.Request.Cluster,
 		Create: p.Current == nil && p.Request.Service != nil,
-		Images: []imageDocument{}, Changes: []changeDocument{}, Findings: docs.findings(p.Findings),
+		Images: []imageDocument{}, Findings: docs.findings(p.Findings),
 	}
 	if p.Request.Service != nil {
 		doc.Service = p.Request.Service.Name
@@ -75,8 +75,14 @@ func planOf(p *deploy.Plan, docs *documents) planDocument {
 	for i, image := range p.Images {
 		doc.Images = append(doc.Images, imageDocument{image.Container, image.From, p.Request.Images[i].Repository + ":" + image.Tag})
 	}
-	for _, c := range p.Changes {
-		doc.Changes = append(doc.Changes, changeDocument{c.Document, c.Path, c.Old, c.New})
-	}
+	doc.Changes = changeDocuments(p.Changes)
 	return doc
+}
+
+func changeDocuments(changes []deploy.Change) []changeDocument {
+	out := make([]changeDocument, len(changes))
+	for i, c := range changes {
+		out[i] = changeDocument{c.Document, c.Path, c.Old, c.New}
+	}
+	return out
 }

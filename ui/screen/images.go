@@ -17,7 +17,7 @@ import (
 // NewImages makes the images screen: a row for each tag, who uses it, and what
 // can be tagged, deleted and pruned.
 func NewImages(env *Env) Screen {
-	return &imagesScreen{newList(env, listConfig[imageRow]{
+	return newList(env, listConfig[imageRow]{
 		crumb: "images", one: "image", many: "images",
 		columns: listColumns(imageColumns(env.Clock.Now)),
 		watch: func(ctx context.Context, o watch.Options) iter.Seq[watch.Snapshot[imageRow]] {
@@ -26,25 +26,11 @@ func NewImages(env *Env) Screen {
 		enterName: "layers",
 		enter:     func(r listRow[imageRow]) tea.Cmd { return Do(Push{newImageDetail(env, r.Item)}) },
 		actions:   func(l *list[imageRow]) []Action { return imageActions(env, l) },
-		total:     imagesTotal,
+		count:     imagesTotal,
 		empty:     "There are no images.",
 		hint:      "b on the services screen builds the app's.",
-	})}
+	})
 }
-
-// imagesScreen is the list of images, which is read again after a change.
-type imagesScreen struct{ *list[imageRow] }
-
-// Update takes the list's messages.
-func (s *imagesScreen) Update(msg tea.Msg) tea.Cmd {
-	if changed, ok := msg.(imagesChanged); ok && changed.list == s.list {
-		return s.Init()
-	}
-	return s.list.Update(msg)
-}
-
-// Count says how many images there are and how large they are.
-func (s *imagesScreen) Count() string { return s.total }
 
 // imagesTotal counts each image once, however many tags it has.
 func imagesTotal(rows []listRow[imageRow]) string {
@@ -150,7 +136,7 @@ func askTag(env *Env, l *list[imageRow]) tea.Cmd {
 	})
 	return Do(Ask{form, func() tea.Cmd {
 		tag := form.Value("tag")
-		return changeImages(env, l, func(ctx context.Context) (string, error) {
+		return l.changing(func(ctx context.Context) (string, error) {
 			return "tagged " + tag, env.Backend.TagImage(ctx, row.Ref(), tag)
 		})
 	}})
@@ -161,7 +147,7 @@ func askTag(env *Env, l *list[imageRow]) tea.Cmd {
 func deleteImages(env *Env, l *list[imageRow]) tea.Cmd {
 	rows := l.chosen()
 	l.table.ClearSelection()
-	return changeImages(env, l, func(ctx context.Context) (string, error) {
+	return l.changing(func(ctx context.Context) (string, error) {
 		var failed []error
 		for _, r := range rows {
 			if err := env.Backend.RemoveImage(ctx, r.Ref()); err != nil {
@@ -183,7 +169,7 @@ func planPrune(env *Env, l *list[imageRow]) tea.Cmd {
 		}
 		ask := widget.NewConfirm(env.Theme, pruneQuestion(plan, placeName(env)))
 		return Ask{ask, func() tea.Cmd {
-			return changeImages(env, l, func(ctx context.Context) (string, error) {
+			return l.changing(func(ctx context.Context) (string, error) {
 				done, err := env.Backend.PruneImages(ctx, plan)
 				return fmt.Sprintf("deleted %s, freed %s", widget.Plural(len(done.Images), "image", "images"), widget.Size(done.Frees)), err
 			})
@@ -202,14 +188,3 @@ func placeName(env *Env) string {
 		return "this backend"
 	}
 }
-
-// changeImages runs a change, says how it went, and reads the list again.
-func changeImages(env *Env, l *list[imageRow], fn func(context.Context) (string, error)) tea.Cmd {
-	return tea.Sequence(
-		call(env, fn, func(done string) tea.Msg { return Say{theme.Steady, done} }),
-		Do(imagesChanged{l}),
-	)
-}
-
-// imagesChanged asks a list of images to read again.
-type imagesChanged struct{ list *list[imageRow] }

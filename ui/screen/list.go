@@ -11,6 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
 	"github.com/ecs-tui/ecs-tui/backend/watch"
 	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
@@ -26,9 +27,11 @@ type listConfig[T any] struct {
 	actions     func(l *list[T]) []Action
 	enter       func(row listRow[T]) tea.Cmd
 	enterName   string
+	byRef       bool                           // enter needs no more than the row's ref
 	keep        func(T) bool                   // rows that are shown; nil shows all
 	first       func(ref string) bool          // the row that the cursor starts on; nil: the first one
-	total       func(rows []listRow[T]) string // told of all rows, computed when they come; nil: nothing
+	total       func(rows []listRow[T]) string // told of all rows beside their count, computed when they come; nil: nothing
+	count       func(rows []listRow[T]) string // in the place of both; nil: they are told
 	detail      func(T) string                 // what is told in full of the row under the cursor; nil: nothing
 	empty, hint string
 }
@@ -39,6 +42,7 @@ type extra struct {
 	Usage      *backend.Usage
 	Deployment *backend.ServiceDeployment
 	Image      string
+	Uses       []deploy.RevisionUse // of a revision of a task definition
 }
 
 // listRow is a row as the columns see it.
@@ -142,6 +146,9 @@ func (l *list[T]) Update(msg tea.Msg) tea.Cmd {
 		}
 		return next
 	}
+	if again, ok := msg.(reread[T]); ok && again.list == l {
+		return l.Init()
+	}
 	if l.filtering {
 		return l.typeFilter(msg)
 	}
@@ -204,8 +211,11 @@ func (l *list[T]) setRows() {
 		}
 	}
 	l.table.SetRows(rows)
-	if l.cfg.total != nil {
-		l.total = l.cfg.total(rows)
+	switch {
+	case l.cfg.count != nil:
+		l.total = l.cfg.count(rows)
+	case l.cfg.total != nil:
+		l.total = " · " + l.cfg.total(rows)
 	}
 }
 
@@ -332,10 +342,13 @@ func (l *list[T]) Count() string {
 	if !l.table.Loaded() {
 		return ""
 	}
-	if l.snap.Partial {
-		return widget.Count(l.table.Len()) + "+ " + l.cfg.many
+	if l.cfg.count != nil {
+		return l.total
 	}
-	return widget.Plural(l.table.Len(), l.cfg.one, l.cfg.many)
+	if l.snap.Partial {
+		return widget.Count(l.table.Len()) + "+ " + l.cfg.many + l.total
+	}
+	return widget.Plural(l.table.Len(), l.cfg.one, l.cfg.many) + l.total
 }
 
 // Actions are the list's own keys around those of its kind.
@@ -344,7 +357,7 @@ func (l *list[T]) Actions() []Action {
 	if l.cfg.enter != nil {
 		out = append(out, Action{
 			Keys: []string{"enter"}, Name: l.cfg.enterName, Help: "go into the " + l.cfg.one, Group: groupGo, Footer: true,
-			Disabled: l.needRow, Run: func() tea.Cmd { r, _ := l.table.Cursor(); return l.cfg.enter(r) },
+			Disabled: l.needEntry, Run: func() tea.Cmd { r, _ := l.table.Cursor(); return l.cfg.enter(r) },
 		})
 	}
 	if l.cfg.actions != nil {
@@ -389,6 +402,14 @@ func (l *list[T]) needRow() string {
 		return "it is still being read"
 	}
 	return ""
+}
+
+// needEntry is needRow for going into a row.
+func (l *list[T]) needEntry() string {
+	if _, ok := l.table.Cursor(); ok && l.cfg.byRef {
+		return ""
+	}
+	return l.needRow()
 }
 
 // current is the item under the cursor.

@@ -51,14 +51,6 @@ func emptyHint(env *Env) string {
 	return "Open ecs-tui on a folder with a Dockerfile to deploy something.  : opens everything else."
 }
 
-// Count tells services and their tasks.
-func (s *Services) Count() string {
-	if !s.table.Loaded() {
-		return ""
-	}
-	return s.list.Count() + " · " + s.total
-}
-
 // runningTotal is how many tasks the services run together.
 func runningTotal(rows []serviceRow) string {
 	tasks := 0

@@ -129,13 +129,13 @@ func (e *Engine) DescribeTasks(ctx context.Context, cluster string, arns []strin
 }
 
 // ListFamilies lists families.
-func (e *Engine) ListFamilies(ctx context.Context, p token) (page, error) {
-	return call(ctx, e, func() (page, error) { return e.Backend.ListFamilies(ctx, p) })
+func (e *Engine) ListFamilies(ctx context.Context, status string, p token) (page, error) {
+	return call(ctx, e, func() (page, error) { return e.Backend.ListFamilies(ctx, status, p) })
 }
 
 // ListTaskDefinitions lists revisions.
-func (e *Engine) ListTaskDefinitions(ctx context.Context, family string, p token) (page, error) {
-	return call(ctx, e, func() (page, error) { return e.Backend.ListTaskDefinitions(ctx, family, p) })
+func (e *Engine) ListTaskDefinitions(ctx context.Context, family, status string, p token) (page, error) {
+	return call(ctx, e, func() (page, error) { return e.Backend.ListTaskDefinitions(ctx, family, status, p) })
 }
 
 // DescribeTaskDefinition describes a revision.

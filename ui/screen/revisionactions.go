@@ -1,0 +1,195 @@
+package screen
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+func revisionActions(env *Env, family string, l *list[backend.TaskDefinition]) []Action {
+	return []Action{
+		{
+			Keys: []string{"c"}, Name: "compare", Help: "the two selected revisions, or this one with the one before it", Group: groupGo, Footer: true,
+			Disabled: func() string { _, _, why := twoToCompare(l); return why },
+			Run: func() tea.Cmd {
+				from, to, _ := twoToCompare(l)
+				return Do(Push{NewRevisionDiff(env, from, to)})
+			},
+		},
+		{
+			Keys: []string{"r"}, Name: "run", Help: "run one task of this revision that belongs to no service", Group: groupChange, Footer: true,
+			Disabled: firstReason(unlessRow(l, env, backend.CanWrite), func() string {
+				if td := l.current(); td.Status != backend.ActiveDefinition {
+					return td.Ref() + " is " + td.Status + ": nothing starts from it any more"
+				}
+				return ""
+			}),
+			Confirm: func() widget.Question {
+				return widget.Question{Title: "Run a task", Target: l.current().Ref() + " (cluster " + env.Cluster + ")", Verb: "run", Body: []string{"It runs until it ends by itself, or is stopped."}}
+			},
+			Run: func() tea.Cmd { return runTask(env, l.current()) },
+		},
+		retireAction(env, l),
+		pruneRevisionsAction(env, nothing, func() string { return family }),
+		{
+			Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Disabled: l.needRow,
+			Run: func() tea.Cmd {
+				td := l.current()
+				return Do(Push{NewDescribe(env, td.Ref(), td.Document)})
+			},
+		},
+		copyAction(l, func(td backend.TaskDefinition) string { return td.ARN }),
+	}
+}
+
+// nothing is the reason of what can always be done.
+func nothing() string { return "" }
+
+// twoToCompare gives the two revisions to compare, the older first, or why there
+// are not two.
+func twoToCompare(l *list[backend.TaskDefinition]) (from, to backend.TaskDefinition, why string) {
+	if n := l.table.SelectedCount(); n > 0 {
+		two := l.chosen()
+		if len(two) != 2 {
+			return from, to, fmt.Sprintf("%d are selected: space selects two to compare", n)
+		}
+		if two[0].Revision > two[1].Revision {
+			two[0], two[1] = two[1], two[0]
+		}
+		return two[0], two[1], ""
+	}
+	if why := l.needRow(); why != "" {
+		return from, to, why
+	}
+	to = l.current()
+	for _, r := range l.snap.Rows {
+		if r.Loaded && r.Item.Revision < to.Revision && r.Item.Revision > from.Revision {
+			from = r.Item
+		}
+	}
+	if from.ARN == "" {
+		return from, to, "there is none before " + to.Ref() + ": space selects two to compare"
+	}
+	return from, to, ""
+}
+
+// retireAction deregisters what is ACTIVE, and deletes what is not any more.
+func retireAction(env *Env, l *list[backend.TaskDefinition]) Action {
+	deletes := func() bool { return l.needRow() == "" && allInactive(l.chosen()) }
+	a := Action{
+		Keys: []string{"ctrl+d"}, Name: "deregister", Help: "make it inactive; tasks of it go on. What is inactive is deleted", Group: groupChange, Footer: true,
+		Disabled: firstReason(unlessRow(l, env, backend.CanWrite), func() string { return notRetirable(l.chosen()) }),
+		Confirm: func() widget.Question {
+			if deletes() {
+				return deleteRevisionsQuestion(env, l.chosen())
+			}
+			return deregisterQuestion(env, l.chosen())
+		},
+		Run: func() tea.Cmd {
+			rows := l.chosen()
+			l.table.ClearSelection()
+			if allInactive(rows) {
+				return deleteRevisions(env, l, rows)
+			}
+			return deregisterRevisions(env, l, rows)
+		},
+	}
+	if deletes() {
+		a.Name, a.Help = "delete", "delete the revision for good"
+	}
+	return a
+}
+
+func allInactive(rows []backend.TaskDefinition) bool {
+	return len(rows) > 0 && !slices.ContainsFunc(rows, func(td backend.TaskDefinition) bool { return td.Status == backend.ActiveDefinition })
+}
+
+// notRetirable is why a choice of revisions can be neither deregistered nor
+// deleted, or "".
+func notRetirable(rows []backend.TaskDefinition) string {
+	active := 0
+	for _, td := range rows {
+		switch td.Status {
+		case backend.ActiveDefinition:
+			active++
+		case backend.DeletingDefinition:
+			return td.Ref() + " is being deleted already"
+		}
+	}
+	if active > 0 && active < len(rows) {
+		return "some are active and some are not: select the one or the other"
+	}
+	return ""
+}
+
+func deregisterQuestion(env *Env, rows []backend.TaskDefinition) widget.Question {
+	q := widget.Question{Title: "Deregister", Verb: "deregister", Danger: true, Target: revisionNames(rows), Typed: protectedName(env, rows[0].Ref())}
+	q.Body = []string{"No new task can start from it, and nothing rolls back to it. What runs it goes on."}
+	return q
+}
+
+func deleteRevisionsQuestion(env *Env, rows []backend.TaskDefinition) widget.Question {
+	q := widget.Question{Title: "Delete revision", Verb: "delete", Danger: true, Target: revisionNames(rows), Typed: protectedName(env, rows[0].Ref())}
+	q.Body = []string{"It can't be brought back. One that something still runs goes when that has ended."}
+	return q
+}
+
+func revisionNames(rows []backend.TaskDefinition) string {
+	refs := make([]string, len(rows))
+	for i, td := range rows {
+		refs[i] = td.Ref()
+	}
+	return names(refs)
+}
+
+// deregisterRevisions takes them one after the other, as ECS does.
+func deregisterRevisions(env *Env, l *list[backend.TaskDefinition], rows []backend.TaskDefinition) tea.Cmd {
+	return l.changing(func(ctx context.Context) (string, error) {
+		for i, td := range rows {
+			if _, err := env.Backend.DeregisterTaskDefinition(ctx, td.ARN); err != nil {
+				return "", fmt.Errorf("%d of %d deregistered: %w", i, len(rows), err)
+			}
+		}
+		if len(rows) == 1 {
+			return rows[0].Ref() + " is inactive", nil
+		}
+		return widget.Plural(len(rows), "revision is", "revisions are") + " inactive", nil
+	})
+}
+
+func deleteRevisions(env *Env, l *list[backend.TaskDefinition], rows []backend.TaskDefinition) tea.Cmd {
+	arns := make([]string, len(rows))
+	for i, td := range rows {
+		arns[i] = td.ARN
+	}
+	return l.changing(func(ctx context.Context) (string, error) {
+		gone, err := env.Backend.DeleteTaskDefinitions(ctx, arns)
+		return "deleted " + widget.Plural(len(gone), "revision", "revisions"), err
+	})
+}
+
+// runTask starts one and shows its log.
+func runTask(env *Env, td backend.TaskDefinition) tea.Cmd {
+	cluster := env.Cluster
+	return call(env, func(ctx context.Context) ([]backend.Task, error) {
+		return env.Backend.RunTask(ctx, backend.RunTaskRequest{Cluster: cluster, TaskDefinition: td.ARN, StartedBy: "ecs-tui"})
+	}, func(tasks []backend.Task) tea.Msg { return Push{env.Make.Logs(env, LogTarget{Tasks: tasks})} })
+}
+
+// changing runs a change of the list's rows, says how it went, and reads the
+// list again.
+func (l *list[T]) changing(fn func(context.Context) (string, error)) tea.Cmd {
+	return tea.Sequence(
+		call(l.env, fn, func(done string) tea.Msg { return Say{theme.Steady, done} }),
+		Do(reread[T]{l}),
+	)
+}
+
+// reread asks a list to read its rows again.
+type reread[T any] struct{ list *list[T] }
