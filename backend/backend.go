@@ -243,7 +243,8 @@ type Metrics interface {
 
 // Shell runs a command inside a container, on the caller's streams.
 type Shell interface {
-	// Shell returns the command's exit code once it ends.
+	// Shell returns the command's exit code once it ends; -1 where the backend
+	// is not told.
 	Shell(ctx context.Context, req ShellRequest) (int, error)
 }
 

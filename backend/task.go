@@ -46,6 +46,7 @@ type Task struct {
 	StoppedReason  string
 	LaunchType     string
 	CPU, Memory    string // as in the task definition
+	ExecOff        bool   // enableExecuteCommand is off: no shell can be opened in it
 	Containers     []Container
 	CreatedAt      time.Time
 	PullStartedAt  time.Time

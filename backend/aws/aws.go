@@ -146,8 +146,6 @@ func (b *Backend) Unsupported(c backend.Capability) string {
 		if b.opts.Engine == nil {
 			return "images are built by a Docker engine, and there is none"
 		}
-	case backend.CanShell:
-		return "a shell through ECS Exec is not built in yet"
 	case backend.CanPruneImage:
 		return "a repository's lifecycle policy removes old images in ECR"
 	}

@@ -29,6 +29,9 @@ func TestConformance(t *testing.T) {
 		ImageBroken: "shop/web:crash",
 		Exit:        func(code int) []string { return []string{"exit", strconv.Itoa(code)} },
 		Say:         func(text string) []string { return []string{"say", text} },
+		Shell: func(text string, code int) []string {
+			return []string{"sh", "-c", "echo " + text + "; exit " + strconv.Itoa(code)}
+		},
 		Define: func(c, td map[string]any) {
 			family, _ := td["family"].(string)
 			c["logConfiguration"] = map[string]any{"logDriver": "awslogs", "options": map[string]any{

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -42,7 +43,10 @@ type clients struct {
 	logs *cloudwatchlogs.Client
 	cw   *cloudwatch.Client
 	sts  *sts.Client
+	kms  *kms.Client
 
+	// plain calls without limits and signatures: what a session's channel needs.
+	plain     *http.Client
 	closeIdle func()
 }
 
@@ -74,6 +78,7 @@ func (b *Backend) connect(ctx context.Context) (*clients, error) {
 	b.asked.Store(&cfg.Region)
 	b.clients = newClients(cfg)
 	b.clients.profile, b.clients.closeIdle = b.opts.Profile, idle
+	b.clients.plain, _ = base.(*http.Client)
 	return b.clients, nil
 }
 
@@ -118,7 +123,7 @@ func newClients(cfg awssdk.Config) *clients {
 	c := &clients{
 		region: cfg.Region,
 		ecs:    ecs.NewFromConfig(cfg), ecr: ecr.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
-		cw: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
+		cw: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 	}
 	if base := c.ecs.Options().BaseEndpoint; base != nil {
 		c.endpoint = backend.Clean(*base)

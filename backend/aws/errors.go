@@ -132,6 +132,8 @@ func meaning(op, code, lower string) (backend.Kind, string) {
 		return backend.Conflict, "this tag exists and may not change: push under another one"
 	case code == "UnsupportedFeatureException", code == "PlatformUnknownException", code == "PlatformTaskDefinitionIncompatibilityException":
 		return backend.Unsupported, ""
+	case code == "TargetNotConnectedException":
+		return backend.Conflict, "the agent for ECS Exec is not there yet: wait some seconds, then try again"
 	case code == "BlockedException":
 		return backend.Denied, "the account is blocked: AWS support can tell why"
 	case code == "ClientException", strings.HasPrefix(code, "Invalid"), strings.HasPrefix(code, "Validation"), code == "SerializationException", code == "MissingParameter":

@@ -166,19 +166,3 @@ func (b *Backend) StopTask(ctx context.Context, cluster, task, reason string) (b
 	}
 	return tasks[0], nil
 }
-
-// Shell would need ECS Exec. A task that does not exist is told first.
-func (b *Backend) Shell(ctx context.Context, req backend.ShellRequest) (int, error) {
-	const op = "ExecuteCommand"
-	found, err := b.DescribeTasks(ctx, req.Cluster, []string{req.Task})
-	if err != nil {
-		return 0, named(err, op, req.Task)
-	}
-	if len(found) == 0 {
-		return 0, backend.Errorf(op, backend.NotFound, backend.Clean(req.Task), "the task does not exist")
-	}
-	return 0, &backend.Error{
-		Op: op, Kind: backend.Unsupported, Resource: found[0].ID(), Err: errors.New(b.Unsupported(backend.CanShell)),
-		Remedy: "aws ecs execute-command --interactive --command sh --cluster " + found[0].Cluster + " --task " + found[0].ID(),
-	}
-}

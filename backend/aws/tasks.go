@@ -63,6 +63,7 @@ type wireTask struct {
 	LaunchType     text            `json:"launchType"`
 	CPU            text            `json:"cpu"`
 	Memory         text            `json:"memory"`
+	Exec           bool            `json:"enableExecuteCommand"`
 	Containers     []wireContainer `json:"containers"`
 	Created        moment          `json:"createdAt"`
 	PullStarted    moment          `json:"pullStartedAt"`
@@ -119,7 +120,7 @@ func (w wireTask) task() backend.Task {
 		ARN: string(w.ARN), Cluster: backend.ShortName(string(w.Cluster)), Group: string(w.Group), Service: serviceGroup(string(w.Group)),
 		TaskDefinition: string(w.TaskDefinition), StartedBy: string(w.StartedBy),
 		LastStatus: string(w.LastStatus), DesiredStatus: string(w.DesiredStatus), Health: health(w.Health),
-		StopCode: string(w.StopCode), StoppedReason: string(w.StoppedReason), LaunchType: string(w.LaunchType),
+		StopCode: string(w.StopCode), StoppedReason: string(w.StoppedReason), LaunchType: string(w.LaunchType), ExecOff: !w.Exec,
 		CPU: string(w.CPU), Memory: string(w.Memory), CreatedAt: w.Created.Time, PullStartedAt: w.PullStarted.Time,
 		PullStoppedAt: w.PullStopped.Time, StartedAt: w.Started.Time, StoppingAt: w.Stopping.Time, StoppedAt: w.Stopped.Time,
 	}

@@ -16,6 +16,7 @@ type program struct {
 	proxy         bool // has a second container
 	check         bool // has a health check
 	breaker       bool
+	noExec        bool // ECS Exec is off: no shell in its tasks
 	releases      []release
 }
 
@@ -61,7 +62,7 @@ func programs() []program {
 		{name: "mailer", cluster: "demo", desired: 1, memory: 128, breaker: true, releases: []release{
 			{ago: 6 * day, tag: "3e51a08", scale: -1}, bad(5*hour, "3e51a0x", "pullfail"),
 		}},
-		{name: "thumbnails", cluster: "demo", desired: 2, memory: 512, breaker: true, releases: []release{
+		{name: "thumbnails", cluster: "demo", desired: 2, memory: 512, breaker: true, noExec: true, releases: []release{
 			{ago: 3 * day, tag: "904fd21", scale: -1, onTop: 3},
 		}},
 		{name: "recommend", cluster: "demo", desired: 1, memory: 256, releases: []release{
@@ -193,7 +194,7 @@ func (b *Backend) change(s *service, c backend.ServiceChange, rev *revision) {
 func (b *Backend) spec(p program) backend.ServiceSpec {
 	doc := document(map[string]any{
 		"serviceName": p.name, "taskDefinition": p.name, "desiredCount": p.desired, "launchType": "EC2",
-		"healthCheckGracePeriodSeconds": 0, "enableExecuteCommand": true,
+		"healthCheckGracePeriodSeconds": 0, "enableExecuteCommand": !p.noExec,
 		"deploymentConfiguration": map[string]any{
 			"minimumHealthyPercent": 100, "maximumPercent": 200,
 			"deploymentCircuitBreaker": map[string]any{"enable": p.breaker, "rollback": p.breaker},

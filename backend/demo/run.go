@@ -79,7 +79,7 @@ func (t *task) read() backend.Task {
 	tree := map[string]any{
 		"taskArn": v.ARN, "group": v.Group, "taskDefinitionArn": v.TaskDefinition, "startedBy": v.StartedBy,
 		"lastStatus": v.LastStatus, "desiredStatus": v.DesiredStatus, "healthStatus": orUnknown(v.Health),
-		"launchType": v.LaunchType, "cpu": v.CPU, "memory": v.Memory, "containers": containers,
+		"launchType": v.LaunchType, "enableExecuteCommand": !v.ExecOff, "cpu": v.CPU, "memory": v.Memory, "containers": containers,
 		"stopCode": v.StopCode, "stoppedReason": v.StoppedReason, "overrides": map[string]any{"containerOverrides": t.overrideTrees()},
 	}
 	for key, at := range map[string]time.Time{

@@ -25,6 +25,8 @@ func (b *Backend) Shell(ctx context.Context, req backend.ShellRequest) (int, err
 		err = backend.Errorf(op, backend.NotFound, backend.Clean(req.Task), "the task does not exist")
 	case t.view.LastStatus != backend.Running:
 		err = backend.Errorf(op, backend.Conflict, backend.Clean(req.Task), "the task is %s, not RUNNING", t.view.LastStatus)
+	case t.view.ExecOff:
+		err = backend.ExecDisabled(t.view)
 	case name == "":
 		name = t.view.Containers[0].Name
 	default:

@@ -41,6 +41,7 @@ func (b *Backend) launch(cluster string, rev *revision, svc *service, startedBy 
 	}
 	if svc != nil {
 		v.Group, v.Service = "service:"+svc.rec.Name, svc.rec.Name
+		v.ExecOff = execOff(svc.rec.Spec.Document)
 	}
 	text := &strings.Builder{}
 	missing := ""
@@ -72,6 +73,15 @@ func (b *Backend) launch(cluster string, rev *revision, svc *service, startedBy 
 	b.changed = true
 	b.sim.after(b.jitter(svc, provisionTime), func() { b.pull(t) })
 	return t
+}
+
+// execOff says whether a service's document switches ECS Exec off. Left out, it
+// is on here: there is nothing to switch on.
+func execOff(doc backend.Document) bool {
+	var d struct {
+		Exec *bool `json:"enableExecuteCommand"`
+	}
+	return doc.Decode(&d) == nil && d.Exec != nil && !*d.Exec
 }
 
 // overridden is a container definition as one run changes it.

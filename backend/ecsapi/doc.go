@@ -29,6 +29,8 @@
 //   - The backend's networks are its own: awsvpc needs no networkConfiguration.
 //   - RunTask overrides command and environment; what else would change a task
 //     is refused, and where it runs is the backend's business.
+//   - ECS Exec reaches every task unless its service switches it off, and tells
+//     the exit code to clients that ask for it (see package datachannel).
 //   - Metrics have a past only as far back as the backend remembers, or somebody
 //     asked for them, and there are no load balancers, no scaling and no Cloud
 //     Map.

@@ -151,6 +151,7 @@ func TestDocker(t *testing.T) {
 	}
 	e.logged()
 	e.runs(aws.ToString(td.TaskDefinition.TaskDefinitionArn))
+	e.reachesIn()
 	if _, err := c.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: &e.cluster, Service: aws.String("app"), Force: aws.Bool(true)}); err != nil {
 		t.Fatal(err)
 	}
@@ -200,4 +201,45 @@ func (e *engine) runs(td string) {
 		task := out.Tasks[0]
 		return aws.ToString(task.LastStatus) == "STOPPED" && aws.ToInt32(task.Containers[0].ExitCode) == 3, aws.ToString(task.LastStatus)
 	})
+}
+
+// reachesIn opens a real shell in a real container through the AWS SDK: what is
+// typed, what it answers, the terminal's size and the exit code.
+func (e *engine) reachesIn() {
+	e.Helper()
+	c := e.ecs()
+	td, err := c.RegisterTaskDefinition(e.Context(), &ecs.RegisterTaskDefinitionInput{
+		Family: aws.String(e.cluster + "-shell"), NetworkMode: types.NetworkModeBridge,
+		ContainerDefinitions: []types.ContainerDefinition{{
+			Name: aws.String("app"), Image: aws.String(dockertest.AppImage(e, "-log", "2")), Memory: aws.Int32(64), StopTimeout: aws.Int32(2),
+		}},
+	})
+	if err != nil {
+		e.Fatal(err)
+	}
+	ran, err := c.RunTask(e.Context(), &ecs.RunTaskInput{Cluster: &e.cluster, TaskDefinition: td.TaskDefinition.TaskDefinitionArn})
+	if err != nil || len(ran.Tasks) != 1 {
+		e.Fatalf("%+v, %v", ran, err)
+	}
+	task := aws.ToString(ran.Tasks[0].TaskArn)
+	eventually(e.T, "running", func() (bool, string) {
+		out, err := c.DescribeTasks(e.Context(), &ecs.DescribeTasksInput{Cluster: &e.cluster, Tasks: []string{task}})
+		if err != nil || len(out.Tasks) != 1 {
+			return false, fmt.Sprintf("%+v, %v", out, err)
+		}
+		return aws.ToString(out.Tasks[0].Containers[0].LastStatus) == "RUNNING", aws.ToString(out.Tasks[0].LastStatus)
+	})
+	out := e.exec(e.T, e.cluster, task, "app", "sh")
+	in := "until [ \"$(stty size)\" = '33 91' ]; do :; done; stty size; test -t 0 && echo is\\ a\\ terminal; exit 9\r"
+	res, text, err := attach(e.T, out.Session, strings.NewReader(in))
+	if err != nil || !res.Known || res.ExitCode != 9 || !strings.Contains(text, "33 91") || !strings.Contains(text, "is a terminal") {
+		e.Errorf("%+v, %v, the terminal shows %q", res, err, text)
+	}
+	out = e.exec(e.T, e.cluster, task, "app", "/no/such/program")
+	if res, text, err := attach(e.T, out.Session, nil); err == nil && res.Output == "" && (!res.Known || res.ExitCode == 0) {
+		e.Errorf("a program that is not there: %+v, the terminal shows %q", res, text)
+	}
+	if _, err := c.StopTask(e.Context(), &ecs.StopTaskInput{Cluster: &e.cluster, Task: &task}); err != nil {
+		e.Error(err)
+	}
 }

@@ -40,6 +40,8 @@ func (h *Handler) ecs() map[string]operation {
 		"RunTask":       typed(h.runTask),
 		"StopTask":      typed(h.stopTask),
 
+		"ExecuteCommand": h.executeCommand,
+
 		"ListTaskDefinitionFamilies": typed(h.listFamilies),
 		"ListTaskDefinitions":        typed(h.listTaskDefinitions),
 		"DescribeTaskDefinition":     typed(h.describeTaskDefinition),

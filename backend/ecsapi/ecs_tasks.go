@@ -122,7 +122,7 @@ func taskShape(t backend.Task) obj {
 		o.preset(list, []any{})
 	}
 	o.preset("connectivity", "CONNECTED")
-	o.preset("enableExecuteCommand", false)
+	o["enableExecuteCommand"] = !t.ExecOff
 	return o
 }
 

@@ -147,7 +147,7 @@ func (f *Faults) Refused() int {
 
 // ServeHTTP lets a call through, or not.
 func (f *Faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/v2/") { // a registry's protocol, not a call of AWS
+	if strings.HasPrefix(r.URL.Path, "/v2/") || strings.HasPrefix(r.URL.Path, channelPath) { // a protocol of its own, not a call of AWS
 		f.next.ServeHTTP(w, r)
 		return
 	}

@@ -24,12 +24,14 @@ type Options struct {
 const maxBody = 8 << 20
 
 // Handler answers the calls of AWS clients. It may be called from any
-// goroutine. All state is the backend's, but for what was measured.
+// goroutine. All state is the backend's, but for what was measured and for
+// sessions that wait for their terminal.
 type Handler struct {
 	b        backend.Backend
 	clock    backend.Clock
 	registry *Registry
 	samples  *samples
+	sessions execSessions
 	services map[string]map[string]operation // by service and action
 }
 
@@ -63,6 +65,10 @@ type operation func(ctx context.Context, c *call) (any, error)
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.registry != nil && strings.HasPrefix(r.URL.Path, "/v2/") {
 		h.registry.ServeHTTP(w, r)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, channelPath) {
+		h.attach(w, r)
 		return
 	}
 	if r.Method == http.MethodGet && r.URL.Path == "/" {

@@ -42,9 +42,10 @@ var (
 // package that no rule covers fails the test: a new folder needs its rule.
 var importRules = []rule{
 	{folder: "backend/scheduler", house: []string{"backend"}},
-	{folder: "backend/aws", house: []string{"backend"}, others: []string{"github.com/aws/"}, never: screens},
+	{folder: "backend/datachannel", house: []string{"backend"}, others: []string{"github.com/coder/websocket"}, never: screens},
+	{folder: "backend/aws", house: []string{"backend", "backend/datachannel"}, others: []string{"github.com/aws/"}, never: screens},
 	{folder: "backend/docker", house: []string{"backend", "backend/scheduler", "backend/docker/..."}, others: engineSDK, never: screens},
-	{folder: "backend/ecsapi", house: []string{"backend"}, others: []string{"github.com/aws/", "github.com/google/go-containerregistry/"}, never: screens},
+	{folder: "backend/ecsapi", house: []string{"backend", "backend/datachannel"}, others: []string{"github.com/aws/", "github.com/google/go-containerregistry/", "github.com/google/shlex"}, never: screens},
 	{folder: "backend/demo", house: []string{"backend", "backend/scheduler"}, never: screens},
 	{folder: "backend/deploy", house: []string{"backend"}, others: []string{"github.com/aymanbagabas/go-udiff"}},
 	{folder: "backend/watch", house: []string{"backend"}, others: []string{"golang.org/x/sync/"}},

@@ -12,8 +12,8 @@ import (
 	"github.com/ecs-tui/ecs-tui/config"
 )
 
-// shellOptions are those of the hidden `ecs-tui shell TASK [-- COMMAND…]`,
-// which is what s does on the screen.
+// shellOptions are those of `ecs-tui shell TASK [-- COMMAND…]`, which is also
+// what s does on the screen.
 type shellOptions struct {
 	*factory
 	Task, Container string
@@ -26,7 +26,6 @@ func newShellCmd(f *factory) *cobra.Command {
 		Use:     "shell TASK [-- COMMAND…]",
 		Aliases: []string{"exec"},
 		Short:   "Run a shell, or a command, in a container of a task",
-		Hidden:  true,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Task, o.Command = args[0], args[1:]
@@ -72,6 +71,12 @@ func runShell(ctx context.Context, o *shellOptions) error {
 	code, err := s.backend.Shell(ctx, req)
 	if err != nil {
 		return err
+	}
+	if code < 0 {
+		if len(o.Command) > 0 {
+			fmt.Fprintln(o.io.Err, "note: ECS Exec does not tell the exit code of a command")
+		}
+		return nil
 	}
 	if code != 0 {
 		return exitErr{Code: code} // as a shell would: the command's own

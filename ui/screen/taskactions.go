@@ -119,6 +119,8 @@ func noShell(env *Env, t backend.Task) string {
 		return "this program was started without a way to open a shell"
 	case t.LastStatus != backend.Running:
 		return "the task is not running"
+	case t.ExecOff:
+		return `ECS Exec is off: set "enableExecuteCommand": true in the service, then deploy`
 	}
 	return ""
 }

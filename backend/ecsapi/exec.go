@@ -1,0 +1,175 @@
+package ecsapi
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/shlex"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/datachannel"
+)
+
+// ECS Exec: ExecuteCommand opens a session, and the client attaches a terminal
+// to it over a websocket, with the token that it got. In the cloud that socket
+// is Systems Manager's, and an agent in the container at its other end; here
+// both are this handler, and the command runs in [backend.Shell].
+
+const (
+	// channelPath is where sessions are attached to, as in Systems Manager.
+	channelPath = "/v1/data-channel/"
+	// A session waits this long for its terminal, and so many wait at a time.
+	sessionWaits = time.Minute
+	mostWaiting  = 1000
+)
+
+// execSessions are the sessions that nobody has attached to yet.
+type execSessions struct {
+	mu      sync.Mutex
+	waiting map[string]execSession // by id
+}
+
+type execSession struct {
+	token string
+	until time.Time
+	shell backend.ShellRequest
+}
+
+// open makes a session that waits for its terminal.
+func (s *execSessions) open(now time.Time, shell backend.ShellRequest) (id, token string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, other := range s.waiting {
+		if now.After(other.until) {
+			delete(s.waiting, id)
+		}
+	}
+	if len(s.waiting) >= mostWaiting {
+		return "", "", failf(http.StatusBadRequest, "ThrottlingException", "Rate exceeded: %d sessions wait for a terminal", mostWaiting)
+	}
+	id, token = "ecs-execute-command-"+strings.ToLower(rand.Text()[:17]), rand.Text()+rand.Text()
+	if s.waiting == nil {
+		s.waiting = map[string]execSession{}
+	}
+	s.waiting[id] = execSession{token, now.Add(sessionWaits), shell}
+	return id, token, nil
+}
+
+// take gives a session to whoever has its token, once.
+func (s *execSessions) take(now time.Time, id, token string) (backend.ShellRequest, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.waiting[id]
+	if !ok || now.After(found.until) || subtle.ConstantTimeCompare([]byte(token), []byte(found.token)) == 0 {
+		return backend.ShellRequest{}, false
+	}
+	delete(s.waiting, id)
+	return found.shell, true
+}
+
+type executeCommandInput struct {
+	Cluster     string `json:"cluster"`
+	Task        string `json:"task"`
+	Container   string `json:"container"`
+	Command     string `json:"command"`
+	Interactive bool   `json:"interactive"`
+}
+
+// notEnabled is ECS's sentence for a task that can't be reached into.
+const notEnabled = "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn’t running. Wait and try again or run a new task with execute command enabled and try again."
+
+func (h *Handler) executeCommand(ctx context.Context, c *call) (any, error) {
+	var in executeCommandInput
+	if err := bind(c, &in); err != nil {
+		return nil, err
+	}
+	if why := h.b.Unsupported(backend.CanShell); why != "" {
+		return nil, failf(http.StatusBadRequest, "AccessDeniedException", "%s", why)
+	}
+	command, err := shlex.Split(in.Command)
+	switch {
+	case err != nil:
+		return nil, invalidf("command: %v.", err)
+	case len(command) == 0:
+		return nil, invalidf("Command cannot be empty.")
+	case !in.Interactive:
+		return nil, invalidf("Interactive is the only mode supported currently.")
+	case in.Task == "":
+		return nil, invalidf("Task cannot be empty.")
+	}
+	task, container, err := h.execTarget(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	id, token, err := h.sessions.open(h.clock.Now(), backend.ShellRequest{
+		Cluster: in.Cluster, Task: task.ARN, Container: container, Command: command, TTY: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	scheme := map[string]string{"http": "ws", "https": "wss"}[c.scheme]
+	return obj{
+		"clusterArn": sibling(task.ARN, "cluster", task.Cluster), "taskArn": task.ARN, "interactive": true,
+		"containerArn": sibling(task.ARN, "container", task.Cluster, task.ID(), container), "containerName": container,
+		"session": obj{
+			"sessionId": id, "tokenValue": token,
+			"streamUrl": fmt.Sprintf("%s://%s%s%s?role=publish_subscribe", scheme, c.host, channelPath, id),
+		},
+	}, nil
+}
+
+// execTarget finds the container that is meant, and refuses what ECS refuses.
+func (h *Handler) execTarget(ctx context.Context, in executeCommandInput) (backend.Task, string, error) {
+	found, err := h.b.DescribeTasks(ctx, in.Cluster, []string{in.Task})
+	if err != nil {
+		return backend.Task{}, "", err
+	}
+	if len(found) == 0 {
+		return backend.Task{}, "", invalidf("The referenced task was not found.")
+	}
+	task := found[0]
+	if in.Container == "" && len(task.Containers) == 1 {
+		in.Container = task.Containers[0].Name
+	}
+	for _, c := range task.Containers {
+		switch {
+		case c.Name != in.Container:
+			continue
+		case task.ExecOff, task.LastStatus != backend.Running:
+			return task, "", invalidf(notEnabled)
+		case c.LastStatus != backend.Running:
+			return task, "", failf(http.StatusBadRequest, "TargetNotConnectedException", "The execute command failed due to an internal error. Try again later.")
+		}
+		return task, c.Name, nil
+	}
+	if in.Container == "" {
+		return task, "", invalidf("Container name is required: the task has more than one container.")
+	}
+	return task, "", invalidf("The specified container was not found in the task: %s.", backend.Clean(in.Container))
+}
+
+// attach is the websocket of a session: it runs the session's command on the
+// terminal of whoever has the token.
+func (h *Handler) attach(w http.ResponseWriter, r *http.Request) {
+	agent, token, err := datachannel.Accept(w, r)
+	if err != nil {
+		return // it was answered
+	}
+	id := strings.TrimPrefix(r.URL.Path, channelPath)
+	shell, ok := h.sessions.take(h.clock.Now(), id, token)
+	if !ok {
+		agent.Refuse("no such session")
+		return
+	}
+	// How it ended was told over the channel; there is nobody else to tell.
+	_ = agent.Serve(r.Context(), id, func(ctx context.Context, t datachannel.Terminal) (int, error) {
+		shell.In, shell.Out, shell.Err, shell.Resize = t.In, t.Out, t.Out, t.Resize
+		return h.b.Shell(ctx, shell)
+	})
+}
