@@ -81,6 +81,7 @@ const (
 	CanLogs       Capability = "logs"
 	CanPruneImage Capability = "prune images"
 	CanTagImage   Capability = "tag images"
+	CanShift      Capability = "shift traffic" // BLUE_GREEN, LINEAR and CANARY
 	CanWrite      Capability = "write" // refused by the read-only wrapper
 )
 
@@ -188,6 +189,10 @@ type Releaser interface {
 	// back to the newest completed one. Kind Conflict when there is nothing to
 	// stop, or nothing to go back to.
 	StopServiceDeployment(ctx context.Context, arn string) (ServiceDeployment, error)
+	// ContinueServiceDeployment answers the hook that a deployment is paused
+	// at: it goes on to the next stage, or back. Kind Conflict when the hook
+	// does not wait for an answer (any more), Invalid for another action.
+	ContinueServiceDeployment(ctx context.Context, arn, hook string, action HookAction) (ServiceDeployment, error)
 }
 
 // Runner starts and stops single tasks.

@@ -33,6 +33,9 @@ func (c *checker) percents(spec ServiceSpec) {
 		return
 	}
 	n := spec.Desired
+	if ShiftsTraffic(spec.Config.Strategy) {
+		return // both revisions run whole, whatever the percents
+	}
 	if n > 0 && n*upper/100 <= n && (n*lower+99)/100 >= n {
 		c.problem(path, "raise maximumPercent to 200, or lower minimumHealthyPercent",
 			"a rollout of %d tasks can never move: no task may be stopped (minimum %d %%) and none started (maximum %d %%)", n, lower, upper)
@@ -41,11 +44,7 @@ func (c *checker) percents(spec ServiceSpec) {
 
 func (c *checker) strategy(spec ServiceSpec) {
 	const path = "deploymentConfiguration"
-	switch spec.Config.Strategy {
-	case "", "ROLLING", "BLUE_GREEN", "LINEAR", "CANARY":
-	default:
-		c.problem(path+".strategy", "use ROLLING, BLUE_GREEN, LINEAR or CANARY", "%q is no strategy", spec.Config.Strategy)
-	}
+	c.shift(spec)
 	b := spec.Config.Breaker
 	switch b.ThresholdType {
 	case "", "BOUNDED_PERCENT", "COUNT", "UNBOUNDED_PERCENT":

@@ -42,7 +42,15 @@ func TestCheckService(t *testing.T) {
 		"never moves": {`"desiredCount":2,"deploymentConfiguration":{"minimumHealthyPercent":100,"maximumPercent":100}`, "deploymentConfiguration"},
 		"rounding":    {`"desiredCount":1,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":150}`, "deploymentConfiguration"},
 		"moves":       {`"desiredCount":2,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":100}`, ""},
-		"strategy":    {`"deploymentConfiguration":{"strategy":"YOLO"}`, "deploymentConfiguration.strategy"},
+		"unknown":     {`"deploymentConfiguration":{"strategy":"OF_TOMORROW"}`, ""},
+		"no bake":     {`"deploymentConfiguration":{"strategy":"BLUE_GREEN"}`, "deploymentConfiguration.bakeTimeInMinutes"},
+		"blue green":  {`"deploymentConfiguration":{"strategy":"BLUE_GREEN","bakeTimeInMinutes":0}`, ""},
+		"canary":      {`"deploymentConfiguration":{"strategy":"CANARY"}`, ""},
+		"too much":    {`"deploymentConfiguration":{"strategy":"CANARY","canaryConfiguration":{"canaryPercent":101}}`, "deploymentConfiguration.canaryConfiguration.canaryPercent"},
+		"too little":  {`"deploymentConfiguration":{"strategy":"LINEAR","linearConfiguration":{"stepPercent":2}}`, "deploymentConfiguration.linearConfiguration.stepPercent"},
+		"too long":    {`"deploymentConfiguration":{"strategy":"LINEAR","bakeTimeInMinutes":1441}`, "deploymentConfiguration.bakeTimeInMinutes"},
+		"pause":       {`"deploymentConfiguration":{"strategy":"CANARY","lifecycleHooks":[{"targetType":"PAUSE","lifecycleStages":["POST_SCALE_UP","PRODUCTION_TRAFFIC_SHIFT"]}]}`, "deploymentConfiguration.lifecycleHooks[0].lifecycleStages[1]"},
+		"no function": {`"deploymentConfiguration":{"strategy":"CANARY","lifecycleHooks":[{"lifecycleStages":["POST_SCALE_UP"]}]}`, "deploymentConfiguration.lifecycleHooks[0].hookTargetArn"},
 	} {
 		spec, err := ParseServiceSpec(Document(`{"serviceName":"s",` + c.doc + `}`))
 		if err != nil {

@@ -87,6 +87,10 @@ func (r readOnly) StopServiceDeployment(_ context.Context, arn string) (ServiceD
 	return ServiceDeployment{}, refuse("StopServiceDeployment", arn)
 }
 
+func (r readOnly) ContinueServiceDeployment(_ context.Context, arn, _ string, _ HookAction) (ServiceDeployment, error) {
+	return ServiceDeployment{}, refuse("ContinueServiceDeployment", arn)
+}
+
 func (r readOnly) RunTask(_ context.Context, req RunTaskRequest) ([]Task, error) {
 	return nil, refuse("RunTask", req.TaskDefinition)
 }

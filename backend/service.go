@@ -41,10 +41,14 @@ func (s Service) Primary() (Deployment, bool) {
 
 // DeploymentConfig is the service's deploymentConfiguration.
 type DeploymentConfig struct {
+	Controller     string // the service's deploymentController: ECS, CODE_DEPLOY, EXTERNAL; "" is ECS
 	Strategy       string // ROLLING, BLUE_GREEN, LINEAR, CANARY; "" is ROLLING
 	MinimumHealthy int    // percent; ECS's default is 100
 	Maximum        int    // percent; ECS's default is 200
 	Breaker        BreakerConfig
+	Shift          ShiftConfig
+	Alarms         AlarmConfig
+	Hooks          []LifecycleHook
 }
 
 // BreakerConfig is deploymentCircuitBreaker.
@@ -117,10 +121,13 @@ type ServiceDeployment struct {
 	ID                    string // the "ecs-svc/…" id of the deployment in DescribeServices
 	Status                ServiceDeploymentStatus
 	Reason                string
+	Strategy              string // "" where it is not known
 	Stage                 string // lifecycle stage; "" for ROLLING
 	Source                []Revision
 	Target                Revision
 	Breaker               *Breaker
+	Alarms                *Alarms // nil: none are watched
+	Hooks                 []Hook  // those reached so far, oldest first
 	RollbackReason        string
 	RollbackTo            string // task definition ARN, "" when not rolled back
 	CreatedAt             time.Time
@@ -139,6 +146,7 @@ type Revision struct {
 	Running        int
 	Healthy        int
 	Failed         int
+	Traffic        *Traffic // nil where no traffic is shifted
 }
 
 // ContainerImage is which image a container runs, by name and by content.

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"errors"
 	"time"
 )
@@ -11,7 +12,10 @@ type serviceDocument struct {
 	TaskDefinition string `json:"taskDefinition"`
 	DesiredCount   *int   `json:"desiredCount"`
 	GracePeriod    int    `json:"healthCheckGracePeriodSeconds"`
-	Config         struct {
+	Controller     struct {
+		Type string `json:"type"`
+	} `json:"deploymentController"`
+	Config struct {
 		Strategy       string `json:"strategy"`
 		MinimumHealthy *int   `json:"minimumHealthyPercent"`
 		Maximum        *int   `json:"maximumPercent"`
@@ -24,8 +28,87 @@ type serviceDocument struct {
 				Value int    `json:"value"`
 			} `json:"thresholdConfiguration"`
 		} `json:"deploymentCircuitBreaker"`
+		shiftDocument
 	} `json:"deploymentConfiguration"`
 }
+
+// shiftDocument is what deploymentConfiguration says of strategies that shift
+// traffic.
+type shiftDocument struct {
+	Bake   int `json:"bakeTimeInMinutes"`
+	Linear struct {
+		Percent *float64 `json:"stepPercent"`
+		Bake    *int     `json:"stepBakeTimeInMinutes"`
+	} `json:"linearConfiguration"`
+	Canary struct {
+		Percent *float64 `json:"canaryPercent"`
+		Bake    *int     `json:"canaryBakeTimeInMinutes"`
+	} `json:"canaryConfiguration"`
+	Alarms struct {
+		Names    []string `json:"alarmNames"`
+		Enable   bool     `json:"enable"`
+		Rollback bool     `json:"rollback"`
+	} `json:"alarms"`
+	Hooks []struct {
+		Type    string   `json:"targetType"`
+		Target  string   `json:"hookTargetArn"`
+		Stages  []string `json:"lifecycleStages"`
+		Timeout struct {
+			Minutes *int   `json:"timeoutInMinutes"`
+			Action  string `json:"action"`
+		} `json:"timeoutConfiguration"`
+	} `json:"lifecycleHooks"`
+}
+
+// shift is how traffic moves by the strategy, with ECS's defaults.
+func (d shiftDocument) shift(strategy string) ShiftConfig {
+	c := ShiftConfig{Bake: minutes(d.Bake)}
+	percent, bake := d.Canary.Percent, d.Canary.Bake
+	switch strategy {
+	case Linear:
+		percent, bake = d.Linear.Percent, d.Linear.Bake
+		c.StepPercent, c.StepBake = linearPercent, linearBake
+	case Canary:
+		c.StepPercent, c.StepBake = canaryPercent, canaryBake
+	default:
+		return c
+	}
+	if percent != nil {
+		c.StepPercent = *percent
+	}
+	if bake != nil {
+		c.StepBake = minutes(*bake)
+	}
+	return c
+}
+
+func (d shiftDocument) alarms() AlarmConfig {
+	a := AlarmConfig{Enable: d.Alarms.Enable, Rollback: d.Alarms.Rollback}
+	for _, name := range d.Alarms.Names {
+		a.Names = append(a.Names, Clean(name))
+	}
+	return a
+}
+
+func (d shiftDocument) hooks() []LifecycleHook {
+	var out []LifecycleHook
+	for _, h := range d.Hooks {
+		hook := LifecycleHook{
+			Type: Clean(cmp.Or(h.Type, HookLambda)), Target: Clean(h.Target), Timeout: hookTimeout,
+			TimeoutAction: HookAction(Clean(cmp.Or(h.Timeout.Action, string(HookRollback)))),
+		}
+		for _, stage := range h.Stages {
+			hook.Stages = append(hook.Stages, Clean(stage))
+		}
+		if h.Timeout.Minutes != nil {
+			hook.Timeout = minutes(*h.Timeout.Minutes)
+		}
+		out = append(out, hook)
+	}
+	return out
+}
+
+func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 
 // ParseServiceSpec reads a CreateService document. What is left out gets ECS's
 // defaults: one task, minimumHealthyPercent 100, maximumPercent 200, no circuit
@@ -42,7 +125,8 @@ func ParseServiceSpec(doc Document) (ServiceSpec, error) {
 		GracePeriod:    time.Duration(d.GracePeriod) * time.Second,
 		Document:       doc,
 		Config: DeploymentConfig{
-			Strategy:       d.Config.Strategy,
+			Controller:     Clean(d.Controller.Type),
+			Strategy:       Clean(d.Config.Strategy),
 			MinimumHealthy: intOr(d.Config.MinimumHealthy, 100),
 			Maximum:        intOr(d.Config.Maximum, 200),
 			Breaker: BreakerConfig{
@@ -52,6 +136,9 @@ func ParseServiceSpec(doc Document) (ServiceSpec, error) {
 				ThresholdType:  d.Config.Breaker.Threshold.Type,
 				ThresholdValue: d.Config.Breaker.Threshold.Value,
 			},
+			Shift:  d.Config.shift(d.Config.Strategy),
+			Alarms: d.Config.alarms(),
+			Hooks:  d.Config.hooks(),
 		},
 	}
 	if spec.Desired < 0 {

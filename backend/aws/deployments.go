@@ -50,6 +50,11 @@ type wireRollout struct {
 		Threshold int  `json:"threshold"`
 		Status    text `json:"status"`
 	} `json:"deploymentCircuitBreaker"`
+	Config struct {
+		Strategy text `json:"strategy"`
+	} `json:"deploymentConfiguration"`
+	Alarms   *wireAlarms `json:"alarms"`
+	Hooks    []wireHook  `json:"lifecycleHookDetails"`
 	Rollback *struct {
 		Reason   text `json:"reason"`
 		Revision text `json:"serviceRevisionArn"`
@@ -65,6 +70,9 @@ type wireSummary struct {
 	Requested int  `json:"requestedTaskCount"`
 	Running   int  `json:"runningTaskCount"`
 	Pending   int  `json:"pendingTaskCount"`
+	// Percents; absent where the strategy shifts no traffic.
+	Production *float64 `json:"requestedProductionTrafficWeight"`
+	Test       *float64 `json:"requestedTestTrafficWeight"`
 }
 
 // DescribeServiceDeployments gives rollouts, with what their revisions bring;
@@ -98,6 +106,7 @@ func (d wireRollout) deployment(revisions map[string]revisionFacts) backend.Serv
 	out := backend.ServiceDeployment{
 		ARN: string(d.ARN), Service: backend.ShortName(string(d.Service)), Cluster: backend.ShortName(string(d.Cluster)),
 		Status: backend.ServiceDeploymentStatus(d.Status), Reason: string(d.Reason), Stage: string(d.Stage),
+		Strategy: string(d.Config.Strategy), Alarms: d.Alarms.alarms(), Hooks: hooksOf(d.Hooks),
 		Target:    revisionOf(d.Target, revisions),
 		CreatedAt: d.Created.Time, StartedAt: d.Started.Time, FinishedAt: d.Finished.Time,
 	}
@@ -131,6 +140,7 @@ func revisionOf(s wireSummary, revisions map[string]revisionFacts) backend.Revis
 	return backend.Revision{
 		ARN: string(s.ARN), TaskDefinition: facts.taskDefinition, Images: facts.images,
 		Desired: s.Requested, Pending: s.Pending, Running: s.Running, Healthy: s.Running,
+		Traffic: s.traffic(),
 	}
 }
 

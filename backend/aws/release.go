@@ -3,9 +3,9 @@ package aws
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -59,7 +59,7 @@ func specDocument(spec backend.ServiceSpec) (backend.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if read.Config == spec.Config && read.GracePeriod == spec.GracePeriod {
+	if reflect.DeepEqual(read.Config, spec.Config) && read.GracePeriod == spec.GracePeriod {
 		return doc, nil
 	}
 	return doc.Edit(func(tree map[string]any) {
@@ -141,21 +141,4 @@ func (b *Backend) DeleteService(ctx context.Context, cluster, service string, fo
 		return backend.Service{}, err
 	}
 	return out.read(op, service)
-}
-
-// StopServiceDeployment rolls a deployment back.
-func (b *Backend) StopServiceDeployment(ctx context.Context, arn string) (backend.ServiceDeployment, error) {
-	const op = "StopServiceDeployment"
-	in := &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: &arn, StopType: types.StopServiceDeploymentStopTypeRollback}
-	if err := call(ctx, b, op, arn, in, nil, nil, (*ecs.Client).StopServiceDeployment); err != nil {
-		return backend.ServiceDeployment{}, err
-	}
-	found, err := b.DescribeServiceDeployments(ctx, []string{arn})
-	if err != nil {
-		return backend.ServiceDeployment{}, err
-	}
-	if len(found) == 0 {
-		return backend.ServiceDeployment{}, backend.Errorf(op, backend.NotFound, backend.Clean(arn), "no such service deployment")
-	}
-	return found[0], nil
 }

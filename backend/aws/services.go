@@ -64,7 +64,7 @@ type wireService struct {
 	Running        int              `json:"runningCount"`
 	Pending        int              `json:"pendingCount"`
 	Deployments    []wireDeployment `json:"deployments"`
-	TaskSets       []wireDeployment `json:"taskSets"`
+	TaskSets       []wireTaskSet    `json:"taskSets"`
 	Current        text             `json:"currentServiceDeployment"`
 	Created        moment           `json:"createdAt"`
 	Events         []struct {
@@ -88,6 +88,27 @@ type wireDeployment struct {
 	Updated        moment `json:"updatedAt"`
 }
 
+// wireTaskSet is what a service has in the place of deployments where CodeDeploy
+// or another program deploys it.
+type wireTaskSet struct {
+	wireDeployment
+	Computed  int  `json:"computedDesiredCount"`
+	Stability text `json:"stabilityStatus"`
+}
+
+// deployment is the task set in the words of a deployment.
+func (t wireTaskSet) deployment() wireDeployment {
+	d := t.wireDeployment
+	d.Desired = t.Computed
+	switch t.Stability {
+	case "STEADY_STATE":
+		d.Rollout = backend.RolloutCompleted
+	case "STABILIZING":
+		d.Rollout = backend.RolloutInProgress
+	}
+	return d
+}
+
 func serviceOf(raw json.RawMessage) (backend.Service, error) {
 	var w wireService
 	if err := json.Unmarshal(raw, &w); err != nil {
@@ -104,7 +125,10 @@ func serviceOf(raw json.RawMessage) (backend.Service, error) {
 		Desired: w.Desired, Running: w.Running, Pending: w.Pending,
 		Config: spec.Config, GracePeriod: spec.GracePeriod, Current: string(w.Current), CreatedAt: w.Created.Time, Document: doc,
 	}
-	for _, d := range append(w.Deployments, w.TaskSets...) {
+	for _, set := range w.TaskSets {
+		w.Deployments = append(w.Deployments, set.deployment())
+	}
+	for _, d := range w.Deployments {
 		s.Deployments = append(s.Deployments, backend.Deployment{
 			ID: string(d.ID), Status: string(d.Status), Rollout: string(d.Rollout), RolloutReason: string(d.Reason),
 			TaskDefinition: string(d.TaskDefinition), Desired: d.Desired, Pending: d.Pending, Running: d.Running, Failed: d.Failed,

@@ -72,10 +72,10 @@ func checkRole(td backend.TaskDefinition) []backend.Finding {
 // checkServiceDocument looks at what only ECS cares for in a service.
 func checkServiceDocument(spec backend.ServiceSpec, td backend.TaskDefinition) []backend.Finding {
 	var d struct {
-		Network    any `json:"networkConfiguration"`
-		Controller struct {
-			Type string `json:"type"`
-		} `json:"deploymentController"`
+		Network   any `json:"networkConfiguration"`
+		Balancers []struct {
+			Advanced any `json:"advancedConfiguration"`
+		} `json:"loadBalancers"`
 	}
 	if len(spec.Document) == 0 || spec.Document.Decode(&d) != nil {
 		return nil
@@ -87,11 +87,17 @@ func checkServiceDocument(spec backend.ServiceSpec, td backend.TaskDefinition) [
 			Remedy: `set "networkConfiguration": {"awsvpcConfiguration": {"subnets": […], "securityGroups": […]}}`,
 		})
 	}
-	if t := d.Controller.Type; t != "" && t != "ECS" {
-		out = append(out, backend.Finding{
-			Severity: backend.Problem, Path: "deploymentController.type", Message: backend.Clean("deployments of this service belong to " + t + ": ECS refuses to change its task definition"),
-			Remedy: "deploy it with that tool, or make the service anew with the controller ECS",
-		})
+	if why := spec.Foreign(); why != "" {
+		out = append(out, backend.Finding{Severity: backend.Problem, Path: "deploymentController.type", Message: why, Remedy: backend.ForeignRemedy})
+	}
+	for i, balancer := range d.Balancers {
+		if backend.ShiftsTraffic(spec.Config.Strategy) && balancer.Advanced == nil {
+			out = append(out, backend.Finding{
+				Severity: backend.Warning, Path: fmt.Sprintf("loadBalancers[%d].advancedConfiguration", i),
+				Message: spec.Config.Strategy + " shifts traffic between two target groups, and this load balancer has one",
+				Remedy:  "name alternateTargetGroupArn, productionListenerRule and roleArn",
+			})
+		}
 	}
 	return out
 }

@@ -83,6 +83,8 @@ func Run(t *testing.T, h Harness) {
 		{"RunTask", testRunTask},
 		{"Breaker", testBreaker},
 		{"StopServiceDeployment", testStopServiceDeployment},
+		{"Shift", testShift},
+		{"Pause", testPause},
 		{"Delete", testDelete},
 		{"Notify", testNotify},
 		{"Logs", testLogs},

@@ -26,6 +26,10 @@ func testErrors(s *suite) {
 			_, err := s.b.StopServiceDeployment(ctx, "arn:aws:ecs:local:1:service-deployment/"+s.Cluster+"/"+none+"/1")
 			return err
 		},
+		"ContinueServiceDeployment": func() error {
+			_, err := s.b.ContinueServiceDeployment(ctx, "arn:aws:ecs:local:1:service-deployment/"+s.Cluster+"/"+none+"/1", "hook-1", backend.HookContinue)
+			return err
+		},
 		"ListServiceDeployments": func() error {
 			_, err := s.b.ListServiceDeployments(ctx, s.Cluster, none, backend.PageRequest{})
 			return err

@@ -41,7 +41,7 @@ func testReadOnly(s *suite) {
 			s.Errorf("%s on a read-only backend: %v, want it denied", name, err)
 		}
 	}
-	if writes < 12 {
+	if writes < 13 {
 		s.Errorf("only %d writes were found in the contract", writes)
 	}
 	ro := backend.ReadOnly(s.b)

@@ -17,6 +17,8 @@ type program struct {
 	check         bool // has a health check
 	breaker       bool
 	noExec        bool // ECS Exec is off: no shell in its tasks
+	rollout       map[string]any // of deploymentConfiguration; nil is ROLLING
+	controller    string         // "" is ECS
 	releases      []release
 }
 
@@ -53,10 +55,10 @@ func programs() []program {
 		{name: "reports", cluster: "demo", desired: 1, memory: 128, releases: []release{
 			{ago: 6 * day, tag: "1be22f0", scale: 0, onTop: 2},
 		}},
-		{name: "auth", cluster: "demo", desired: 2, memory: 128, check: true, breaker: true, releases: []release{
+		{name: "auth", cluster: "demo", desired: 2, memory: 128, check: true, breaker: true, rollout: linear(), releases: []release{
 			{ago: 6 * day, tag: "aa10c3d", scale: -1}, bad(20*hour, "bb20d4e", "unhealthy"), at(19*hour, "cc30e5f"),
 		}},
-		{name: "catalog", cluster: "demo", desired: 2, memory: 256, check: true, breaker: true, releases: []release{
+		{name: "catalog", cluster: "demo", desired: 2, memory: 256, check: true, breaker: true, rollout: blueGreen(), releases: []release{
 			{ago: 5 * day, tag: "d410ab7", scale: 3, onTop: 8},
 		}},
 		{name: "mailer", cluster: "demo", desired: 1, memory: 128, breaker: true, releases: []release{
@@ -67,6 +69,12 @@ func programs() []program {
 		}},
 		{name: "recommend", cluster: "demo", desired: 1, memory: 256, releases: []release{
 			{ago: 5 * day, tag: "17c9e66", scale: -1}, bad(9*minute, "b8e0d52", "crash"),
+		}},
+		{name: "checkout", cluster: "demo", desired: 2, memory: 256, check: true, breaker: true, rollout: canary(), releases: []release{
+			{ago: 5 * day, tag: "60c1a7e", scale: -1, onTop: 6}, at(25*time.Second, "71d2b8f"),
+		}},
+		{name: "gateway", cluster: "demo", desired: 2, memory: 128, check: true, controller: backend.ControllerCodeDeploy, releases: []release{
+			{ago: 4 * day, tag: "5a9be02", scale: -1, onTop: 1},
 		}},
 		{name: "etl", cluster: "batch", desired: 1, memory: 1024, breaker: true, releases: []release{
 			{ago: 6 * day, tag: "88c1d00", scale: -1},
@@ -174,6 +182,7 @@ func (b *Backend) release(p program, n int) {
 	if s == nil {
 		s = &service{rec: scheduler.Create(b.sim.now, b.rnd.Uint64, scheduler.New{
 			Names: b.names, Cluster: p.cluster, Spec: b.spec(p), TaskDefinition: rev.td.ARN, Images: b.imagesOf(rev.td),
+			Strategies: true,
 		})}
 		b.add(s)
 	} else {
@@ -189,22 +198,6 @@ func (b *Backend) change(s *service, c backend.ServiceChange, rev *revision) {
 	if _, err := s.rec.Update(b.sim.now, b.rnd.Uint64, scheduler.Change{ServiceChange: c, Images: b.imagesOf(rev.td)}); err == nil {
 		b.mark(s)
 	}
-}
-
-func (b *Backend) spec(p program) backend.ServiceSpec {
-	doc := document(map[string]any{
-		"serviceName": p.name, "taskDefinition": p.name, "desiredCount": p.desired, "launchType": "EC2",
-		"healthCheckGracePeriodSeconds": 0, "enableExecuteCommand": !p.noExec,
-		"deploymentConfiguration": map[string]any{
-			"minimumHealthyPercent": 100, "maximumPercent": 200,
-			"deploymentCircuitBreaker": map[string]any{"enable": p.breaker, "rollback": p.breaker},
-		},
-	})
-	spec, err := backend.ParseServiceSpec(doc)
-	if err != nil {
-		panic("demo: " + err.Error()) // a mistake in this file
-	}
-	return spec
 }
 
 // baseImages are images that no release of the program brings.
@@ -299,6 +292,7 @@ func (b *Backend) grow(in time.Duration) {
 			}
 			s := &service{bulk: true, rec: scheduler.Create(b.sim.now, b.rnd.Uint64, scheduler.New{
 				Names: b.names, Cluster: p.cluster, Spec: b.spec(p), TaskDefinition: rev.td.ARN, Images: b.imagesOf(rev.td),
+				Strategies: true,
 			})}
 			b.services[p.cluster][p.name] = s
 			b.order = append(b.order, s)

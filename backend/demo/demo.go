@@ -14,7 +14,7 @@
 // the tasks of a task definition fail in one of the ways that ECS's tasks do:
 // see fates in fate.go for the words ("crash", "oom", "unhealthy", "pullfail"
 // and so on). "exit 3" as the command makes a task that ends with that code, "say hello" one
-// that logs it.
+// that logs it, and "alarm" sets off the alarms that a deployment watches.
 package demo
 
 import (
@@ -104,6 +104,7 @@ func New(opts Options) *Backend {
 	b.timing.HealthyAfter = b.scaled(b.timing.HealthyAfter)
 	b.timing.BackoffMin = b.scaled(b.timing.BackoffMin)
 	b.timing.BackoffMax = b.scaled(b.timing.BackoffMax)
+	b.timing.Stage, b.timing.Minute = b.scaled(stageTime), b.scaled(minuteTime)
 	b.found(b.clock.Now())
 	go b.live(ctx)
 	return b

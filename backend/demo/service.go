@@ -15,6 +15,8 @@ type service struct {
 	wakeAt int64 // unix nanoseconds of the wake that is on the agenda, 0 for none
 	bulk   bool  // added for measuring
 	dirty  bool  // to be reconciled
+	// alarmed is the ARN of the deployment that alarms go off for.
+	alarmed string
 }
 
 func (s *service) views() []backend.Task {
@@ -31,6 +33,7 @@ func (b *Backend) reconcile(s *service) {
 	if s.rec.Status == scheduler.Inactive {
 		delete(b.sorted, s.rec.Cluster)
 	}
+	b.alarm(s)
 	for _, stop := range d.Stop {
 		if t := b.tasks[backend.ShortName(stop.Task)]; t != nil {
 			b.halt(t, stop.Code, stop.Reason)
@@ -108,12 +111,12 @@ func (b *Backend) CreateService(ctx context.Context, cluster string, spec backen
 	if err != nil {
 		return backend.Service{}, err
 	}
-	if err := refuseProblems(op, backend.CheckService(spec, rev.td)); err != nil {
+	if err := refuseProblems(op, b.checkService(spec, rev.td)); err != nil {
 		return backend.Service{}, err
 	}
 	s := &service{rec: scheduler.Create(b.sim.now, b.rnd.Uint64, scheduler.New{
 		Names: b.names, Cluster: b.clusterName(cluster), Spec: spec,
-		TaskDefinition: rev.td.ARN, Images: b.imagesOf(rev.td),
+		TaskDefinition: rev.td.ARN, Images: b.imagesOf(rev.td), Strategies: true,
 	})}
 	b.add(s)
 	b.settle()
@@ -159,6 +162,9 @@ func (b *Backend) UpdateService(ctx context.Context, cluster, name string, chang
 	if err != nil {
 		return backend.Service{}, err
 	}
+	if err := refuseForeign(op, s, change); err != nil {
+		return backend.Service{}, err
+	}
 	ref := s.rec.TaskDefinition
 	if change.TaskDefinition != nil {
 		ref = *change.TaskDefinition
@@ -176,7 +182,7 @@ func (b *Backend) UpdateService(ctx context.Context, cluster, name string, chang
 	if change.Spec != nil {
 		named := *change.Spec
 		named.Name = s.rec.Name
-		if err := refuseProblems(op, backend.CheckService(named, rev.td)); err != nil {
+		if err := refuseProblems(op, b.checkService(named, rev.td)); err != nil {
 			return backend.Service{}, err
 		}
 	}
@@ -207,34 +213,4 @@ func (b *Backend) DeleteService(ctx context.Context, cluster, name string, force
 	b.mark(s)
 	b.settle()
 	return s.rec.Service(s.views()), nil
-}
-
-// findDeployment gives the service that a service deployment belongs to.
-func (b *Backend) findDeployment(arn string) *service {
-	kind, parts, ok := backend.SplitARN(arn)
-	if !ok || kind != "service-deployment" || len(parts) != 3 {
-		return nil
-	}
-	return b.services[parts[0]][parts[1]]
-}
-
-// StopServiceDeployment rolls a deployment back.
-func (b *Backend) StopServiceDeployment(ctx context.Context, arn string) (backend.ServiceDeployment, error) {
-	const op = "StopServiceDeployment"
-	if err := ended(ctx, op); err != nil {
-		return backend.ServiceDeployment{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	s := b.findDeployment(arn)
-	if s == nil {
-		return backend.ServiceDeployment{}, backend.Errorf(op, backend.NotFound, backend.Clean(arn), "no such service deployment")
-	}
-	if err := s.rec.Rollback(b.sim.now, arn); err != nil {
-		return backend.ServiceDeployment{}, err
-	}
-	b.mark(s)
-	b.settle()
-	d, _ := s.rec.ServiceDeployment(arn, s.views())
-	return d, nil
 }

@@ -170,7 +170,8 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 	}
 	findings := backend.CheckTaskDefinition(req.TaskDefinition)
 	if req.Service != nil {
-		findings = append(findings, backend.CheckService(*req.Service, req.TaskDefinition)...)
+		findings = append(findings, b.checkService(*req.Service, req.TaskDefinition)...)
+		findings = append(findings, checkController(*req.Service)...)
 	}
 	b.lock()
 	defer b.unlock()

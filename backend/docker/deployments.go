@@ -80,3 +80,19 @@ func (b *Backend) StopServiceDeployment(ctx context.Context, arn string) (backen
 	})
 	return out, err
 }
+
+// noPauses is why no traffic is shifted and nothing waits for an answer here.
+const noPauses = "the local engine rolls out task by task (ROLLING): a deployment pauses at no lifecycle hook"
+
+// ContinueServiceDeployment has nothing to answer: deployments here do not pause.
+func (b *Backend) ContinueServiceDeployment(ctx context.Context, arn, _ string, _ backend.HookAction) (backend.ServiceDeployment, error) {
+	const op = "ContinueServiceDeployment"
+	found, err := b.DescribeServiceDeployments(ctx, []string{arn})
+	switch {
+	case err != nil:
+		return backend.ServiceDeployment{}, err
+	case len(found) == 0:
+		return backend.ServiceDeployment{}, missing(errNoRow, op, arn, "no such service deployment")
+	}
+	return backend.ServiceDeployment{}, backend.Errorf(op, backend.Unsupported, found[0].Service, "%s", noPauses)
+}

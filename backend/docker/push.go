@@ -25,8 +25,11 @@ var _ backend.Registry = (*Engine)(nil)
 
 // Unsupported says what this engine can't do: it has no need to push.
 func (e *Engine) Unsupported(c backend.Capability) string {
-	if c == backend.CanPush {
+	switch c {
+	case backend.CanPush:
 		return nothingToPush
+	case backend.CanShift:
+		return noPauses
 	}
 	return ""
 }

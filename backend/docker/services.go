@@ -171,7 +171,7 @@ func (b *Backend) CreateService(ctx context.Context, cluster string, spec backen
 		if err := backend.Startable(op, d.td); err != nil {
 			return err
 		}
-		if err := refuseProblems(op, backend.CheckService(spec, d.td)); err != nil {
+		if err := refuseProblems(op, backend.CheckService(rolled(spec), d.td)); err != nil {
 			return err
 		}
 		old, err := service(ctx, tx, cluster, spec.Name)
@@ -274,7 +274,7 @@ func (b *Backend) UpdateService(ctx context.Context, cluster, ref string, change
 		if change.Spec != nil {
 			named := *change.Spec
 			named.Name = s.rec.Name
-			if err := refuseProblems(op, backend.CheckService(named, d.td)); err != nil {
+			if err := refuseProblems(op, backend.CheckService(rolled(named), d.td)); err != nil {
 				return err
 			}
 		}

@@ -25,7 +25,7 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 	}
 	findings = append(findings, local...)
 	if req.Service != nil {
-		findings = append(findings, backend.CheckService(*req.Service, req.TaskDefinition)...)
+		findings = append(findings, backend.CheckService(rolled(*req.Service), req.TaskDefinition)...)
 		local, err := unhonoured(req.Service.Document, serviceFields())
 		if err != nil {
 			return nil, &backend.Error{Op: op, Kind: backend.Invalid, Resource: req.Service.Name, Err: cleanError(err)}
@@ -34,6 +34,13 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 	}
 	found, err := b.verifyImages(ctx, req.TaskDefinition)
 	return append(append(findings, found...), b.verifySecrets(req.TaskDefinition)...), err
+}
+
+// rolled is a service as it is rolled out here, whatever its strategy: within
+// its percents, which must let a rollout move.
+func rolled(spec backend.ServiceSpec) backend.ServiceSpec {
+	spec.Config.Strategy, spec.Config.Hooks = backend.Rolling, nil
+	return spec
 }
 
 // unhonoured walks a document and tells of each field that is not among the

@@ -53,6 +53,7 @@ func (h *Handler) ecs() map[string]operation {
 		"DescribeServiceDeployments": typed(h.describeServiceDeployments),
 		"DescribeServiceRevisions":   typed(h.describeServiceRevisions),
 		"StopServiceDeployment":      typed(h.stopServiceDeployment),
+		"ContinueServiceDeployment":  typed(h.continueServiceDeployment),
 
 		"ListTagsForResource":       typed(h.listTags),
 		"ListContainerInstances":    typed(h.listContainerInstances),
@@ -106,7 +107,7 @@ func (h *Handler) notFound(ctx context.Context, c *call) string {
 	switch c.action {
 	case "UpdateService", "DeleteService", "ListServiceDeployments", "ListTasks":
 		return "ServiceNotFoundException"
-	case "StopServiceDeployment":
+	case "StopServiceDeployment", "ContinueServiceDeployment":
 		return "ServiceDeploymentNotFoundException"
 	case "StopTask":
 		return "InvalidParameterException"
@@ -121,7 +122,7 @@ func conflict(action string) string {
 	switch action {
 	case "UpdateService":
 		return "ServiceNotActiveException"
-	case "StopServiceDeployment":
+	case "StopServiceDeployment", "ContinueServiceDeployment":
 		return "ConflictException"
 	case "CreateService", "DeleteService":
 		return "InvalidParameterException"

@@ -107,7 +107,7 @@ func (h *Handler) serviceDeploymentShape(ctx context.Context, d backend.ServiceD
 	delete(o, "targetServiceRevisionArn")
 	o["sourceServiceRevisions"] = each(d.Source, summaryShape)
 	o["targetServiceRevision"] = summaryShape(d.Target)
-	o.put("lifecycleStage", d.Stage)
+	shiftShape(o, d)
 	if d.Status == backend.Stopped {
 		o.put("stoppedAt", d.FinishedAt)
 	}
@@ -117,7 +117,8 @@ func (h *Handler) serviceDeploymentShape(ctx context.Context, d backend.ServiceD
 	if s, ok, err := h.serviceOf(ctx, d.Cluster, d.Service); err != nil {
 		return nil, err
 	} else if ok {
-		o["deploymentConfiguration"] = serviceShape(s)["deploymentConfiguration"]
+		config, _ := serviceShape(s)["deploymentConfiguration"].(obj)
+		o["deploymentConfiguration"] = config.put("strategy", d.Strategy)
 	}
 	if d.RollbackTo == "" && d.RollbackReason == "" {
 		return o, nil
@@ -131,9 +132,13 @@ func (h *Handler) serviceDeploymentShape(ctx context.Context, d backend.ServiceD
 }
 
 func summaryShape(r backend.Revision) obj {
-	return obj{
+	o := obj{
 		"arn": r.ARN, "requestedTaskCount": r.Desired, "runningTaskCount": r.Running, "pendingTaskCount": r.Pending,
 	}
+	if t := r.Traffic; t != nil {
+		o["requestedProductionTrafficWeight"], o["requestedTestTrafficWeight"] = t.Production, t.Test
+	}
+	return o
 }
 
 func (h *Handler) serviceOf(ctx context.Context, cluster, name string) (backend.Service, bool, error) {
@@ -249,21 +254,4 @@ func (h *Handler) revisionShape(ctx context.Context, arn string) (obj, error) {
 		}
 	}
 	return o.put("createdAt", r.createdAt), nil
-}
-
-func (h *Handler) stopServiceDeployment(ctx context.Context, in *struct {
-	ARN      string `json:"serviceDeploymentArn"`
-	StopType string `json:"stopType"`
-},
-) (any, error) {
-	switch in.StopType {
-	case "", "ROLLBACK":
-	default:
-		return nil, unsupportedf("stopType: this endpoint knows ROLLBACK only.")
-	}
-	d, err := h.b.StopServiceDeployment(ctx, in.ARN)
-	if err != nil {
-		return nil, err
-	}
-	return obj{"serviceDeploymentArn": d.ARN}, nil
 }

@@ -1,6 +1,7 @@
 package ecsapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -114,14 +115,17 @@ func serviceShape(s backend.Service) obj {
 	o["clusterArn"] = sibling(s.ARN, "cluster", s.Cluster)
 	o["taskDefinition"] = s.TaskDefinition
 	o["desiredCount"], o["runningCount"], o["pendingCount"] = s.Desired, s.Running, s.Pending
-	o["deployments"] = each(s.Deployments, deploymentShape)
+	if o["deployments"] = each(s.Deployments, deploymentShape); s.Foreign() != "" {
+		o["taskSets"] = each(s.Deployments, func(d backend.Deployment) obj { return taskSetShape(s, d) })
+		o["deployments"] = []any{}
+	}
 	o["events"] = each(s.Events, func(e backend.Event) obj {
 		return obj{"id": e.ID, "message": e.Message}.put("createdAt", e.At)
 	})
 	o.put("launchType", s.LaunchType).put("createdAt", s.CreatedAt).put("currentServiceDeployment", s.Current)
 	o.stamps("createdAt")
 	o.preset("schedulingStrategy", "REPLICA")
-	o.preset("deploymentController", obj{"type": "ECS"})
+	o["deploymentController"] = obj{"type": cmp.Or(s.Config.Controller, backend.ControllerECS)}
 	for _, list := range []string{"loadBalancers", "serviceRegistries", "placementConstraints", "placementStrategy", "tags"} {
 		o.preset(list, []any{})
 	}

@@ -16,7 +16,6 @@ func addressing() []string {
 func (h *Handler) createService(ctx context.Context, c *call) (any, error) {
 	var in struct {
 		Cluster    string                `json:"cluster"`
-		Controller struct{ Type string } `json:"deploymentController"`
 		LaunchType string                `json:"launchType"`
 		Providers  []json.RawMessage     `json:"capacityProviderStrategy"`
 		Scheduling string                `json:"schedulingStrategy"`
@@ -42,8 +41,8 @@ func (h *Handler) createService(ctx context.Context, c *call) (any, error) {
 		return nil, invalidf("TaskDefinition cannot be empty.")
 	case in.LaunchType != "" && len(in.Providers) > 0:
 		return nil, invalidf("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
-	case in.Controller.Type != "" && in.Controller.Type != "ECS":
-		return nil, unsupportedf("deploymentController: this endpoint deploys by ECS's own controller only, not by %s.", backend.Clean(in.Controller.Type))
+	case spec.Foreign() != "" && h.b.Unsupported(backend.CanShift) != "":
+		return nil, unsupportedf("deploymentController: this endpoint deploys by ECS's own controller only, not by %s.", spec.Config.Controller)
 	case in.Scheduling != "" && in.Scheduling != "REPLICA":
 		return nil, unsupportedf("schedulingStrategy: this endpoint has REPLICA services only.")
 	}

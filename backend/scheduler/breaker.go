@@ -1,6 +1,10 @@
 package scheduler
 
-import "github.com/ecs-tui/ecs-tui/backend"
+import (
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
 
 // Bounds of BOUNDED_PERCENT, and its default.
 const (
@@ -46,19 +50,26 @@ func (p *pass) breaker(d *Deployment) {
 		return
 	}
 	what := p.failure(d)
-	why := "ECS deployment circuit breaker: " + what + "."
-	d.Rollout, d.RolloutReason, d.Breaker, d.UpdatedAt = backend.RolloutFailed, why, breakerTriggered, p.now
-	r.event(p.now, "(deployment "+d.ID+") deployment failed: "+what+".")
+	d.Breaker = breakerTriggered
+	r.giveUp(p.now, d, c.Rollback, byBreaker, what)
+}
+
+// giveUp ends a deployment that failed: by going back where that is wanted and
+// possible, else by starting nothing more. by and what say who found what.
+func (r *Record) giveUp(now time.Time, d *Deployment, rollback bool, by, what string) {
+	why := by + ": " + what + "."
+	d.Rollout, d.RolloutReason, d.UpdatedAt = backend.RolloutFailed, why, now
+	r.event(now, "(deployment "+d.ID+") deployment failed: "+what+".")
 	target := r.rollbackTarget(d)
 	switch {
-	case c.Rollback && target != nil:
-		r.rollBack(p.now, d, target, why)
-	case c.Rollback:
+	case rollback && target != nil:
+		r.rollBack(now, d, target, why, by)
+	case rollback:
 		d.Stalled = true
-		d.end(p.now, backend.RollbackFailed, why+" No deployment has completed before, so there is nothing to go back to.")
+		d.end(now, backend.RollbackFailed, why+" No deployment has completed before, so there is nothing to go back to.")
 	default:
 		d.Stalled = true
-		d.end(p.now, backend.Stopped, why)
+		d.end(now, backend.Stopped, why)
 	}
 }
 

@@ -19,6 +19,11 @@ type New struct {
 	// a record that has to be made again from the labels of its containers. It
 	// becomes the first deployment. Empty otherwise.
 	Adopt string
+	// Strategies says that the backend can shift traffic: deployments follow the
+	// strategy of the service document, and services whose deployment controller
+	// is another one than ECS's have no service deployments. Without it every
+	// deployment is ROLLING, by ECS's own controller.
+	Strategies bool
 }
 
 // Create makes the record of a new service with its first deployment.
@@ -26,6 +31,7 @@ func Create(now time.Time, ids IDs, n New) *Record {
 	r := &Record{
 		Names: n.Names, Cluster: n.Cluster, Name: n.Spec.Name, Status: Active,
 		Spec: n.Spec, Desired: n.Spec.Desired, CreatedAt: now, Seen: map[string]Mark{},
+		Strategies: n.Strategies,
 	}
 	r.deploy(now, ids, n.TaskDefinition, n.Images)
 	if n.Adopt != "" {
@@ -118,7 +124,7 @@ func (r *Record) deploy(now time.Time, ids IDs, td string, images []backend.Cont
 		Result: backend.InProgress, TaskDefinition: td,
 		Target: r.Names.ServiceRevision(r.Cluster, r.Name, ids.digits()),
 		Images: images, Desired: r.Desired, Breaker: breakerDisabled,
-		CreatedAt: now, StartedAt: now, UpdatedAt: now,
+		Strategy: r.strategy(), CreatedAt: now, StartedAt: now, UpdatedAt: now,
 	}
 	d.RolloutReason = "ECS deployment " + d.ID + " in progress."
 	if r.Spec.Config.Breaker.Enable {
@@ -128,10 +134,11 @@ func (r *Record) deploy(now time.Time, ids IDs, td string, images []backend.Cont
 		if old.Status == backend.DeploymentInactive {
 			continue
 		}
-		old.Status = backend.DeploymentActive
+		old.Status, old.Throttle = backend.DeploymentActive, Throttle{}
 		d.Source = append(d.Source, Source{Deployment: old.ID, ARN: old.Target, TaskDefinition: old.TaskDefinition})
 		if !old.Result.Ended() {
 			old.end(now, backend.Stopped, "A newer deployment replaced it.")
+			old.Weight, old.TestWeight = 0, 0
 		}
 		if old.Rollout == backend.RolloutInProgress {
 			old.Rollout = backend.RolloutFailed
@@ -139,6 +146,9 @@ func (r *Record) deploy(now time.Time, ids IDs, td string, images []backend.Cont
 				old.Rollout = backend.RolloutCompleted
 			}
 		}
+	}
+	if blue := r.rollbackTarget(d); backend.ShiftsTraffic(d.Strategy) && blue != nil && blue.Status == backend.DeploymentActive {
+		d.Blue = blue.ID
 	}
 	r.Deployments = append([]*Deployment{d}, r.Deployments...)
 	r.TaskDefinition = td
@@ -171,15 +181,24 @@ func (r *Record) Rollback(now time.Time, arn string) error {
 		if target == nil {
 			return backend.Errorf(op, backend.Conflict, r.Name, "no deployment of the service has completed yet")
 		}
-		r.rollBack(now, d, target, "Stopped by the user.")
-		target.RolloutReason = "Rolling back to deploymentId " + target.ID + ", as the user asked."
+		r.rollBack(now, d, target, "Stopped by the user.", byUser)
 		return nil
 	}
 	return backend.Errorf(op, backend.NotFound, arn, "no such service deployment")
 }
 
-// rollBack makes target the primary deployment again.
-func (r *Record) rollBack(now time.Time, from, target *Deployment, why string) {
+// Who begins a rollback, for the rolloutStateReason of the deployment that
+// comes back.
+const (
+	byBreaker = "ECS deployment circuit breaker"
+	byAlarm   = "ECS deployment alarm"
+	byHook    = "ECS deployment lifecycle hook"
+	byUser    = "As the user asked"
+)
+
+// rollBack makes target the primary deployment again; it gets all traffic back.
+func (r *Record) rollBack(now time.Time, from, target *Deployment, why, by string) {
+	from.leaveStages()
 	from.Status, from.Rollout = backend.DeploymentActive, backend.RolloutFailed
 	from.Result, from.RollbackReason, from.RollbackTo = backend.RollbackInProgress, why, target.ID
 	from.UpdatedAt = now
@@ -189,7 +208,7 @@ func (r *Record) rollBack(now time.Time, from, target *Deployment, why string) {
 		}
 	}
 	target.Status, target.Rollout = backend.DeploymentPrimary, backend.RolloutInProgress
-	target.RolloutReason = "ECS deployment circuit breaker: rolling back to deploymentId " + target.ID + "."
+	target.RolloutReason = by + ": rolling back to deploymentId " + target.ID + "."
 	target.Strikes, target.Stalled, target.UpdatedAt = 0, false, now
 	r.TaskDefinition = target.TaskDefinition
 	r.Throttle, r.Steady = Throttle{}, false

@@ -35,6 +35,14 @@
 //   - A record that is lost can be made again with [New].Adopt set to the
 //     StartedBy of the tasks that run: they stay, and their past is not counted.
 //
+// # Traffic
+//
+// A backend with traffic to shift says so by [New].Strategies. Its deployments
+// then follow BLUE_GREEN, LINEAR and CANARY: two whole revisions run beside each
+// other while the deployment goes through its lifecycle stages, which hooks can
+// pause ([Record.Continue]) and alarms can end ([Record.Alarm]). Weights are
+// what was asked for; there is no load balancer here.
+//
 // What must never happen here: I/O, reading a clock, randomness, a decision
 // that takes healthy tasks below the lower bound or tasks above the upper one,
 // or two PRIMARY deployments.
@@ -46,6 +54,9 @@
 //   - A task that reached RUNNING but stopped by itself before it ever counted
 //     as healthy is a failed start, for the circuit breaker and for throttling:
 //     a program that crashes at once must neither spin nor pass as deployed.
+//   - The first deployment of a service has nobody to take traffic from: it
+//     scales up and is done, without pauses and without baking.
+//   - A hook of type AWS_LAMBDA succeeds at once: there is no Lambda here.
 //   - Old tasks are stopped below the desired count (as minimumHealthyPercent
 //     allows) only where new ones need the room.
 package scheduler

@@ -172,8 +172,8 @@ func (p *pass) note(m *Mark, v view) {
 		if d != nil && !p.rec.Spec.Config.Breaker.KeepFailures {
 			d.Strikes = 0
 		}
-		if d != nil && d.Status == backend.DeploymentPrimary {
-			p.rec.Throttle = Throttle{}
+		if p.kept(d) {
+			*p.rec.throttleOf(d) = Throttle{}
 		}
 	}
 	if v.live {
@@ -196,14 +196,14 @@ func (p *pass) fail(d *Deployment, created time.Time) {
 	d.Failed++
 	d.Strikes++
 	d.UpdatedAt = p.now
-	if d.Status == backend.DeploymentPrimary {
-		p.throttle(created)
+	if p.kept(d) {
+		p.throttle(d, created)
 	}
 }
 
 // throttle puts off the next start, longer with each round of failures.
-func (p *pass) throttle(created time.Time) {
-	t := &p.rec.Throttle
+func (p *pass) throttle(d *Deployment, created time.Time) {
+	t := p.rec.throttleOf(d)
 	if t.Level > 0 && created.Before(t.At) {
 		return
 	}
@@ -218,10 +218,19 @@ func (p *pass) throttle(created time.Time) {
 	}
 }
 
-// throttled is how long nothing may be started. A wait beyond the longest one
-// can only come from a clock that was set back, and does not count.
-func (p *pass) throttled() time.Duration {
-	wait := p.rec.Throttle.Until.Sub(p.now)
+// throttleOf is where the failures of a deployment are counted: a revision that
+// fails holds up its own tasks, not those of the one beside it.
+func (r *Record) throttleOf(d *Deployment) *Throttle {
+	if d.Status == backend.DeploymentPrimary {
+		return &r.Throttle
+	}
+	return &d.Throttle
+}
+
+// throttled is how long nothing of d may be started. A wait beyond the longest
+// one can only come from a clock that was set back, and does not count.
+func (p *pass) throttled(d *Deployment) time.Duration {
+	wait := p.rec.throttleOf(d).Until.Sub(p.now)
 	if wait > p.timing.BackoffMax {
 		return 0
 	}

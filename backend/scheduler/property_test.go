@@ -23,7 +23,11 @@ func TestAnyHistoryConverges(t *testing.T) {
 }
 
 func history(t *testing.T, seed uint64) {
-	w := newWorld(t, seed, spec(1, 100, 200, backend.BreakerConfig{}))
+	first := spec(1, 100, 200, backend.BreakerConfig{})
+	if seed%2 == 1 { // half of the histories have traffic to shift, in changing ways
+		first.Config.Strategy = backend.Canary
+	}
+	w := newWorld(t, seed, first)
 	lowers, uppers := []int{0, 33, 50, 75}, []int{100, 110, 150, 200, 300}
 	c := &w.rec.Spec.Config
 	c.MinimumHealthy, c.Maximum = lowers[w.rnd.IntN(4)], uppers[w.rnd.IntN(5)]
@@ -36,6 +40,9 @@ func history(t *testing.T, seed uint64) {
 	fates := []string{"ok", "check", "sick", "nostart", "crash"}
 	td := 1
 	for range 150 {
+		if w.rec.Strategies && w.rnd.IntN(20) == 0 {
+			w.reshape(c)
+		}
 		switch w.rnd.IntN(14) {
 		case 0:
 			td++
@@ -59,6 +66,7 @@ func history(t *testing.T, seed uint64) {
 		}
 		w.step()
 	}
+	c.Hooks = nil // which nobody would answer from here on
 	n := 1 + w.rnd.IntN(6)
 	last := "td:last"
 	w.fate[last] = "check"
@@ -77,6 +85,23 @@ func history(t *testing.T, seed uint64) {
 	}
 	if d := w.rec.Deployments[0]; d.Result != backend.Successful {
 		t.Fatalf("the last deployment is %s", d.Result)
+	}
+}
+
+// reshape changes how the next deployment shifts traffic, and where it pauses.
+func (w *world) reshape(c *backend.DeploymentConfig) {
+	c.Strategy = []string{backend.Rolling, backend.BlueGreen, backend.Linear, backend.Canary}[w.rnd.IntN(4)]
+	c.Shift = backend.ShiftConfig{
+		Bake: time.Duration(w.rnd.IntN(3)) * time.Minute, StepPercent: float64(10 + w.rnd.IntN(60)),
+		StepBake: time.Duration(w.rnd.IntN(3)) * time.Minute,
+	}
+	c.Hooks = nil
+	if w.rnd.IntN(2) == 0 {
+		stages := backend.LifecycleStages()
+		c.Hooks = []backend.LifecycleHook{{
+			Type: backend.HookPause, Stages: []string{stages[w.rnd.IntN(len(stages))]}, Timeout: 2 * time.Minute,
+			TimeoutAction: []backend.HookAction{backend.HookContinue, backend.HookRollback}[w.rnd.IntN(2)],
+		}}
 	}
 }
 

@@ -40,11 +40,13 @@ func (r *Record) Reconcile(now time.Time, tasks []backend.Task, tm Timing) Decis
 	} else if d := r.ensurePrimary(); d != nil {
 		p.replaceUnhealthy()
 		p.breaker(d)
-		d = r.primary() // the breaker may have rolled back
-		p.scaleIn(d)
-		p.stopOld(d)
-		p.keepUpper(d)
-		p.start(d)
+		p.advance(r.primary()) // the breaker may have rolled back
+		d = r.primary()        // and so may a hook
+		if blue := r.blue(d); blue != nil {
+			p.beside(d, blue)
+		} else {
+			p.rolling(d)
+		}
 		p.retire()
 		p.settle(d)
 	}
@@ -52,6 +54,14 @@ func (r *Record) Reconcile(now time.Time, tasks []backend.Task, tm Timing) Decis
 	p.out.Wake = p.wake
 	p.out.Changed = p.changed
 	return p.out
+}
+
+// rolling replaces tasks within the bounds.
+func (p *pass) rolling(d *Deployment) {
+	p.scaleIn(d)
+	p.stopOld(d)
+	p.keepUpper(d)
+	p.start(d)
 }
 
 // ensurePrimary repairs a record without a primary deployment or with several,
@@ -71,11 +81,15 @@ func (r *Record) ensurePrimary() *Deployment {
 }
 
 // bounds are how few healthy tasks and how many tasks there may be. They are
-// kept on either side of the desired count, which must stay reachable.
+// kept on either side of the desired count, which must stay reachable. While
+// traffic is shifted, two whole revisions run.
 func (r *Record) bounds() (lower, upper int) {
 	c := r.Spec.Config
 	lower = min(ceilPercent(r.Desired, c.MinimumHealthy), r.Desired)
 	upper = max(r.Desired*c.Maximum/100, r.Desired)
+	if d := r.primary(); d != nil && r.blue(d) != nil {
+		upper = 2 * r.Desired
+	}
 	return lower, upper
 }
 
@@ -161,8 +175,8 @@ func (p *pass) replaceUnhealthy() {
 		p.rec.Seen[v.ID()] = m
 		if d := v.deployment; d != nil {
 			d.Failed++
-			if !m.Healthy && d.Status == backend.DeploymentPrimary {
-				p.throttle(v.CreatedAt)
+			if !m.Healthy && p.kept(d) {
+				p.throttle(d, v.CreatedAt)
 			}
 			d.Strikes++
 			d.UpdatedAt = p.now
@@ -191,7 +205,7 @@ func (p *pass) stopOld(d *Deployment) {
 	mine := p.count(func(v view) bool { return v.active() && v.deployment == d })
 	live := p.count(func(view) bool { return true })
 	room := 0
-	if p.throttled() == 0 { // otherwise nothing would be started into it
+	if p.throttled(d) == 0 { // otherwise nothing would be started into it
 		room = (p.rec.Desired - mine) - (upper - live) - p.count(func(v view) bool { return v.going })
 	}
 	spare := min(total-lower, max(total-p.rec.Desired, room))
@@ -238,7 +252,7 @@ func (p *pass) keepUpper(d *Deployment) {
 	}
 }
 
-// start starts what the primary deployment lacks, within the upper bound.
+// start starts what a deployment lacks, within the upper bound.
 func (p *pass) start(d *Deployment) {
 	_, upper := p.rec.bounds()
 	mine := p.count(func(v view) bool { return v.active() && v.deployment == d })
@@ -246,11 +260,11 @@ func (p *pass) start(d *Deployment) {
 	if missing <= 0 || d.Stalled {
 		return
 	}
-	if wait := p.throttled(); wait > 0 {
+	if wait := p.throttled(d); wait > 0 {
 		p.wakeIn(wait)
 		return
 	}
-	room := upper - len(p.views)
+	room := upper - len(p.views) - len(p.out.Start)
 	for range min(missing, room) {
 		p.out.Start = append(p.out.Start, Start{Deployment: d.ID, TaskDefinition: d.TaskDefinition})
 	}

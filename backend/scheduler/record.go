@@ -46,6 +46,19 @@ type Timing struct {
 	// BackoffMin and BackoffMax bound the wait before tasks that keep failing
 	// are started again; it doubles in between.
 	BackoffMin, BackoffMax time.Duration
+	// Stage is the least time that a lifecycle stage takes.
+	Stage time.Duration
+	// Minute is how long a minute of a service document lasts: of baking, and of
+	// waiting for the answer to a hook. 0 is a minute.
+	Minute time.Duration
+}
+
+// minutes is how long d of a service document lasts.
+func (t Timing) minutes(d time.Duration) time.Duration {
+	if t.Minute == 0 {
+		return d
+	}
+	return time.Duration(float64(d) / float64(time.Minute) * float64(t.Minute))
 }
 
 // LocalTiming suits one engine and an impatient developer.
@@ -82,6 +95,8 @@ type Record struct {
 	// Adopting says that the tasks of the next pass are old acquaintances: they
 	// are neither announced nor counted as failed.
 	Adopting bool `json:"adopting,omitempty"`
+	// Strategies is [New].Strategies.
+	Strategies bool `json:"strategies,omitempty"`
 }
 
 // ARN is the service's ARN.
@@ -123,6 +138,15 @@ type Deployment struct {
 	Completed      bool                            `json:"completed"` // reached COMPLETED once: can be gone back to
 	Stalled        bool                            `json:"stalled"`   // nothing is started any more
 	Blocked        bool                            `json:"blocked"`   // said that min and max percent block it
+	Strategy       string                          `json:"strategy,omitempty"`
+	Stage          string                          `json:"stage,omitempty"` // "" where no traffic is shifted
+	StageAt        time.Time                       `json:"stageAt,omitzero"`
+	Blue           string                          `json:"blue,omitempty"`       // ID of the deployment that serves meanwhile
+	Weight         float64                         `json:"weight,omitempty"`     // of production traffic, in percent
+	TestWeight     float64                         `json:"testWeight,omitempty"` // of test traffic
+	Hooks          []backend.Hook                  `json:"hooks,omitempty"`
+	Triggered      []string                        `json:"triggered,omitempty"` // alarms
+	Throttle       Throttle                        `json:"throttle,omitzero"`   // while it serves beside the primary one
 	RollbackReason string                          `json:"rollbackReason"`
 	RollbackTo     string                          `json:"rollbackTo"` // deployment ID
 	CreatedAt      time.Time                       `json:"createdAt"`

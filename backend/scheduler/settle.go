@@ -6,8 +6,9 @@ import "github.com/ecs-tui/ecs-tui/backend"
 // the oldest ones.
 func (p *pass) retire() {
 	r := p.rec
+	blue := r.blue(r.primary())
 	for _, d := range r.Deployments {
-		if d.Status != backend.DeploymentActive {
+		if d.Status != backend.DeploymentActive || d == blue {
 			continue
 		}
 		if p.count(func(v view) bool { return v.deployment == d }) == 0 {
@@ -32,7 +33,7 @@ func (p *pass) settle(d *Deployment) {
 	r := p.rec
 	mine := p.count(func(v view) bool { return v.active() && v.deployment == d && v.health == healthy })
 	active := p.count(func(v view) bool { return v.active() })
-	reached := mine == r.Desired && active == mine && len(p.out.Start) == 0
+	reached := mine == r.Desired && active == mine && len(p.out.Start) == 0 && r.blue(d) == nil
 	if !reached {
 		if r.Steady {
 			r.Steady, p.changed = false, true
@@ -56,6 +57,9 @@ func (p *pass) complete(d *Deployment) {
 	p.changed = true
 	d.Rollout, d.Completed, d.Desired, d.UpdatedAt = backend.RolloutCompleted, true, p.rec.Desired, p.now
 	d.RolloutReason = "ECS deployment " + d.ID + " completed."
+	if d.Stage != "" {
+		d.Stage, d.Weight, d.TestWeight = backend.StageCleanUp, 100, 0
+	}
 	if from := p.rec.rollingBack(); from != nil {
 		from.end(p.now, backend.RollbackSuccessful, from.RollbackReason)
 	}

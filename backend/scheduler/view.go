@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -52,7 +53,10 @@ func (r *Record) Service(tasks []backend.Task) backend.Service {
 		s.Running += n.running
 		s.Pending += n.pending
 	}
-	if len(r.Deployments) > 0 {
+	if !r.Strategies {
+		s.Config.Controller = "" // whatever the document says, it is this one that deploys
+	}
+	if len(r.Deployments) > 0 && s.Foreign() == "" {
 		s.Current = r.current().ARN
 	}
 	for _, status := range []string{backend.DeploymentPrimary, backend.DeploymentActive} {
@@ -99,14 +103,18 @@ func (r *Record) deployment(d *Deployment, n tally) backend.Deployment {
 }
 
 func (r *Record) desiredOf(d *Deployment) int {
-	if d.Status == backend.DeploymentPrimary {
+	if d.Status == backend.DeploymentPrimary || d == r.blue(r.primary()) {
 		return r.Desired
 	}
 	return 0
 }
 
-// ServiceDeployments lists the ARNs of the rollouts, newest first.
+// ServiceDeployments lists the ARNs of the rollouts, newest first. ECS keeps
+// none of a service that another controller deploys.
 func (r *Record) ServiceDeployments() []string {
+	if r.Strategies && r.Spec.Foreign() != "" {
+		return nil
+	}
 	arns := make([]string, len(r.Deployments))
 	for i, d := range r.Deployments {
 		arns[i] = d.ARN
@@ -123,6 +131,7 @@ func (r *Record) ServiceDeployment(arn string, tasks []backend.Task) (backend.Se
 	d, counts := r.Deployments[i], r.tallies(tasks)
 	out := backend.ServiceDeployment{
 		ARN: d.ARN, Service: r.Name, Cluster: r.Cluster, ID: d.ID, Status: d.Result,
+		Strategy: cmp.Or(d.Strategy, backend.Rolling), Stage: d.Stage, Alarms: r.alarms(d), Hooks: slices.Clone(d.Hooks),
 		Reason: backend.Clean(d.Reason), RollbackReason: backend.Clean(d.RollbackReason),
 		CreatedAt: d.CreatedAt, StartedAt: d.StartedAt, FinishedAt: d.FinishedAt,
 		Breaker: &backend.Breaker{
@@ -134,13 +143,29 @@ func (r *Record) ServiceDeployment(arn string, tasks []backend.Task) (backend.Se
 	}
 	out.Target = r.revision(d, counts[d.ID])
 	for _, s := range d.Source {
+		from := backend.Revision{ARN: s.ARN, TaskDefinition: s.TaskDefinition}
 		if old := r.byID(s.Deployment); old != nil {
-			out.Source = append(out.Source, r.revision(old, counts[old.ID]))
-			continue
+			from = r.revision(old, counts[old.ID])
 		}
-		out.Source = append(out.Source, backend.Revision{ARN: s.ARN, TaskDefinition: s.TaskDefinition})
+		out.Source = append(out.Source, from)
 	}
+	d.share(&out)
 	return out, true
+}
+
+// share says how traffic is shared between the revisions of a deployment that
+// shifts it.
+func (d *Deployment) share(out *backend.ServiceDeployment) {
+	if d.Stage == "" {
+		return
+	}
+	out.Target.Traffic = &backend.Traffic{Production: d.Weight, Test: d.TestWeight}
+	for i := range out.Source {
+		out.Source[i].Traffic = &backend.Traffic{}
+		if d.Source[i].Deployment == d.Blue {
+			out.Source[i].Traffic.Production = 100 - d.Weight
+		}
+	}
 }
 
 func (r *Record) revision(d *Deployment, n tally) backend.Revision {

@@ -25,15 +25,18 @@ type world struct {
 	fate map[string]string
 	// stopping is how many seconds a task takes to stop.
 	stopping int
+	timing   Timing
 }
 
 func newWorld(t *testing.T, seed uint64, spec backend.ServiceSpec) *world {
 	w := &world{
 		t: t, now: time.Unix(1_700_000_000, 0), rnd: rand.New(rand.NewPCG(seed, 1)),
-		fate: map[string]string{}, stopping: 2,
+		fate: map[string]string{}, stopping: 2, timing: LocalTiming(),
 	}
+	w.timing.Stage, w.timing.Minute = time.Second, 2*time.Second
 	w.rec = Create(w.now, w.rnd.Uint64, New{
 		Names: backend.Namer{Region: "local", Account: "1"}, Cluster: "c", Spec: spec, TaskDefinition: "td:1",
+		Strategies: spec.Config.Strategy != "",
 	})
 	return w
 }
@@ -50,7 +53,7 @@ func (w *world) healthy() int {
 		if t.LastStatus == backend.TaskStopped || going(t) {
 			continue
 		}
-		if h, _ := judge(t, w.now, w.rec.Spec.GracePeriod, LocalTiming()); h == healthy {
+		if h, _ := judge(t, w.now, w.rec.Spec.GracePeriod, w.timing); h == healthy {
 			n++
 		}
 	}
@@ -71,10 +74,12 @@ func (w *world) live() int {
 func (w *world) pass() Decision {
 	w.t.Helper()
 	before := w.healthy()
-	d := w.rec.Reconcile(w.now, w.tasks, LocalTiming())
+	d := w.rec.Reconcile(w.now, w.tasks, w.timing)
 	lower, upper := w.rec.bounds()
-	if len(d.Start) > 0 && w.now.Before(w.rec.Throttle.Until) {
-		w.t.Fatalf("started %d tasks though throttled until %s", len(d.Start), w.rec.Throttle.Until)
+	for _, s := range d.Start {
+		if until := w.rec.throttleOf(w.rec.byID(s.Deployment)).Until; w.now.Before(until) {
+			w.t.Fatalf("started a task of %s though throttled until %s", s.Deployment, until)
+		}
 	}
 	for _, s := range d.Stop {
 		w.request(s.Task, s.Code, s.Reason)
@@ -102,7 +107,7 @@ func (w *world) pass() Decision {
 	if primaries > 1 || (primaries == 0 && w.rec.Status == Active) {
 		w.t.Fatalf("%d primary deployments", primaries)
 	}
-	if again := w.rec.Reconcile(w.now, w.tasks, LocalTiming()); len(again.Start)+len(again.Stop) > 0 {
+	if again := w.rec.Reconcile(w.now, w.tasks, w.timing); len(again.Start)+len(again.Stop) > 0 {
 		w.t.Fatalf("a second pass decided again: %+v", again)
 	}
 	return d
