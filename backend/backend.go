@@ -82,7 +82,7 @@ const (
 	CanPruneImage Capability = "prune images"
 	CanTagImage   Capability = "tag images"
 	CanShift      Capability = "shift traffic" // BLUE_GREEN, LINEAR and CANARY
-	CanWrite      Capability = "write" // refused by the read-only wrapper
+	CanWrite      Capability = "write"         // refused by the read-only wrapper
 )
 
 // PageRequest asks for one page of a list. The zero value asks for the first

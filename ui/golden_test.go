@@ -63,7 +63,7 @@ func places() []place {
 		{"images", shop(), keys("i"), "images", true},
 		{"image", shop(), seen(keys("i"), "j", "j", "enter"), "shop/", true},
 		{"logs", shop(), keys("l"), "web logs", true},
-		{"logs-json", shop(), seen(keys("k", "k", "k", "k", "k", "k", "k", "k", "k", "k", "l"), "&", "w", "a", "r", "n", "enter", "/", "s", "l", "o", "w", "enter"), "api logs", false},
+		{"logs-json", shop(), seen(keys("k", "k", "k", "k", "k", "k", "k", "k", "l"), "&", "w", "a", "r", "n", "enter", "/", "s", "l", "o", "w", "enter"), "api logs", false},
 		{"describe", shop(), keys("d"), "describe web", false},
 		{"plan", shop(), keys("D"), "deploy web to demo", true},
 		{"deploy-build", shop(), deploy(1), "compiling", false},

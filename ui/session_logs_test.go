@@ -14,7 +14,7 @@ import (
 
 // logsOf opens the logs of a service.
 func logsOf(u *uitest.User, service string) *uitest.User {
-	return u.Expect("12 services").Press("/").Type(service).Press("enter", "l").Expect(service+" logs", "follow")
+	return u.Expect("10 services").Press("/").Type(service).Press("enter", "l").Expect(service+" logs", "follow")
 }
 
 func TestLogsFollowMergedWithAColourForEachTask(t *testing.T) {
@@ -152,7 +152,7 @@ func TestLogsGoOnOverTheReplacementOfATask(t *testing.T) {
 
 func TestLogsOfSelectedTasks(t *testing.T) {
 	uitest.Play(t, roomy(), func(u *uitest.User) {
-		u.Expect("12 services").Press("/").Type("web").Press("enter", "enter").Expect("3 tasks")
+		u.Expect("10 services").Press("/").Type("web").Press("enter", "enter").Expect("3 tasks")
 		u.Press("space", "space", "l").Expect("logs of 2 tasks", "2 tasks · follow")
 		u.Press("c").Expect("all containers").Press("j", "enter").Expect("logs of 2 tasks/proxy", "upstream").Refuse("GET /")
 		u.Press("esc", "L").Expect("web logs", "6 tasks · follow")

@@ -61,9 +61,6 @@ func programs() []program {
 		{name: "catalog", cluster: "demo", desired: 2, memory: 256, check: true, breaker: true, rollout: blueGreen(), releases: []release{
 			{ago: 5 * day, tag: "d410ab7", scale: 3, onTop: 8},
 		}},
-		{name: "mailer", cluster: "demo", desired: 1, memory: 128, breaker: true, releases: []release{
-			{ago: 6 * day, tag: "3e51a08", scale: -1}, bad(5*hour, "3e51a0x", "pullfail"),
-		}},
 		{name: "thumbnails", cluster: "demo", desired: 2, memory: 512, breaker: true, noExec: true, releases: []release{
 			{ago: 3 * day, tag: "904fd21", scale: -1, onTop: 3},
 		}},
@@ -73,8 +70,11 @@ func programs() []program {
 		{name: "checkout", cluster: "demo", desired: 2, memory: 256, check: true, breaker: true, rollout: canary(), releases: []release{
 			{ago: 5 * day, tag: "60c1a7e", scale: -1, onTop: 6}, at(25*time.Second, "71d2b8f"),
 		}},
-		{name: "gateway", cluster: "demo", desired: 2, memory: 128, check: true, controller: backend.ControllerCodeDeploy, releases: []release{
+		{name: "gateway", cluster: "batch", desired: 2, memory: 128, check: true, controller: backend.ControllerCodeDeploy, releases: []release{
 			{ago: 4 * day, tag: "5a9be02", scale: -1, onTop: 1},
+		}},
+		{name: "mailer", cluster: "batch", desired: 1, memory: 128, breaker: true, releases: []release{
+			{ago: 6 * day, tag: "3e51a08", scale: -1}, bad(5*hour, "3e51a0x", "pullfail"),
 		}},
 		{name: "etl", cluster: "batch", desired: 1, memory: 1024, breaker: true, releases: []release{
 			{ago: 6 * day, tag: "88c1d00", scale: -1},

@@ -67,7 +67,7 @@ func TestCompany(t *testing.T) {
 		"reports":    {"reports:3", 0, 0, backend.Successful},
 		"auth":       {"auth:3", 2, 2, backend.Successful},
 		"catalog":    {"catalog:9", 3, 3, backend.Successful},
-		"mailer":     {"mailer:1", 1, 1, backend.RollbackSuccessful},
+		"checkout":   {"checkout:8", 2, 4, backend.InProgress},
 		"thumbnails": {"thumbnails:4", 2, 2, backend.Successful},
 		"recommend":  {"recommend:2", 1, 1, backend.InProgress},
 	} {

@@ -84,19 +84,23 @@ func TestAlarmWord(t *testing.T) {
 // What CodeDeploy deploys is shown and can be scaled; ECS does not deploy it.
 func TestGatewayIsAnothers(t *testing.T) {
 	b, _ := open(t, Options{Quiet: true})
-	s := services(t, b)["gateway"]
+	found, err := b.DescribeServices(t.Context(), "batch", []string{"gateway"})
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	s := found[0]
 	if s.Foreign() == "" || s.Current != "" || s.Running != 2 || len(s.Deployments) != 1 {
 		t.Fatalf("%+v", s)
 	}
 	for what, change := range map[string]backend.ServiceChange{
 		"another task definition": {TaskDefinition: &s.TaskDefinition}, "force": {Force: true},
 	} {
-		if _, err := b.UpdateService(t.Context(), "demo", "gateway", change); backend.KindOf(err) != backend.Invalid || backend.AdviceFor(err) != backend.ForeignRemedy {
+		if _, err := b.UpdateService(t.Context(), "batch", "gateway", change); backend.KindOf(err) != backend.Invalid || backend.AdviceFor(err) != backend.ForeignRemedy {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	three := 3
-	if s, err := b.UpdateService(t.Context(), "demo", "gateway", backend.ServiceChange{Desired: &three}); err != nil || s.Desired != 3 {
+	if s, err := b.UpdateService(t.Context(), "batch", "gateway", backend.ServiceChange{Desired: &three}); err != nil || s.Desired != 3 {
 		t.Errorf("scaled to %d, %v", s.Desired, err)
 	}
 }

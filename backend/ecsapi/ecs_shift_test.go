@@ -80,7 +80,7 @@ func TestCanary(t *testing.T) {
 func TestTaskSets(t *testing.T) {
 	t.Parallel()
 	w := serve(t, demo.Options{}, nil)
-	c, ctx, cluster, gateway := w.ecs(), t.Context(), aws.String("demo"), aws.String("gateway")
+	c, ctx, cluster, gateway := w.ecs(), t.Context(), aws.String("batch"), aws.String("gateway")
 	services, err := c.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: cluster, Services: []string{*gateway}})
 	if err != nil || len(services.Services) != 1 {
 		t.Fatalf("%+v, %v", services, err)
@@ -97,6 +97,6 @@ func TestTaskSets(t *testing.T) {
 	if err != nil || len(listed.ServiceDeployments) != 0 {
 		t.Errorf("deployments: %+v, %v", listed, err)
 	}
-	_, out := w.raw(t, "DescribeServices", `{"cluster":"demo","services":["gateway","checkout"]}`)
+	_, out := w.raw(t, "DescribeServices", `{"cluster":"batch","services":["gateway"]}`)
 	agree(t, "DescribeServices", out, schemas.DescribeServicesResponse)
 }

@@ -15,10 +15,10 @@ func addressing() []string {
 
 func (h *Handler) createService(ctx context.Context, c *call) (any, error) {
 	var in struct {
-		Cluster    string                `json:"cluster"`
-		LaunchType string                `json:"launchType"`
-		Providers  []json.RawMessage     `json:"capacityProviderStrategy"`
-		Scheduling string                `json:"schedulingStrategy"`
+		Cluster    string            `json:"cluster"`
+		LaunchType string            `json:"launchType"`
+		Providers  []json.RawMessage `json:"capacityProviderStrategy"`
+		Scheduling string            `json:"schedulingStrategy"`
 	}
 	if err := bind(c, &in); err != nil {
 		return nil, err

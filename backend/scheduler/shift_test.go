@@ -139,7 +139,7 @@ func TestPause(t *testing.T) {
 		"stopped": {func(w *world, d *Deployment, _ backend.Hook) error {
 			return w.rec.Rollback(w.now, d.ARN)
 		}, backend.HookContinue, backend.RollbackSuccessful, backend.HookFailed},
-		"timed out":                {nil, backend.HookRollback, backend.RollbackSuccessful, backend.HookTimedOut},
+		"timed out":               {nil, backend.HookRollback, backend.RollbackSuccessful, backend.HookTimedOut},
 		"timed out into going on": {nil, backend.HookContinue, backend.Successful, backend.HookTimedOut},
 	} {
 		t.Run(name, func(t *testing.T) {
