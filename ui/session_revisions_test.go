@@ -8,7 +8,7 @@ import (
 
 // revisionsOf opens the revisions of a family by the palette.
 func revisionsOf(u *uitest.User, family string) *uitest.User {
-	u.Expect("10 services").Press(":").Type("task def").Press("enter").Expect("FAMILY", "14 families")
+	u.Expect("10 services").Press(":").Type("task def").Press("enter").Expect("FAMILY", "16 families")
 	return u.Press("/").Type(family).Press("enter").Expect("filter: "+family).Press("enter").Expect("USED BY", family+":1", "running", "INACTIVE")
 }
 
