@@ -45,14 +45,14 @@ func Run(ctx context.Context, o Options) (Exit, error) {
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithEnvironment(o.Environ),
 		tea.WithoutSignalHandler(), // cmd ends ctx on a signal, SIGHUP too
-		// A key waits for the next frame: at most 13 ms, at which it seems immediate;
-		// streams hold themselves to 30 a second, whatever is drawn.
-		tea.WithFPS(75),
+		tea.WithFPS(frameRate),
 	}
 	if o.NoColor {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err = tea.NewProgram(app, options...).Run()
+	model := &paced{App: app}
+	model.program = tea.NewProgram(model, options...)
+	_, err = model.program.Run()
 	exit := app.exit()
 	switch {
 	case app.failure != nil:
