@@ -29,6 +29,14 @@ func (n Namer) TaskDefinition(family string, revision int) string {
 	return n.arn("task-definition", fmt.Sprintf("%s:%d", family, revision))
 }
 
+// ContainerInstance is the ARN of a machine; id is 32 hexadecimal digits.
+func (n Namer) ContainerInstance(cluster, id string) string {
+	return n.arn("container-instance", cluster, id)
+}
+
+// CapacityProvider is the ARN of a capacity provider.
+func (n Namer) CapacityProvider(name string) string { return n.arn("capacity-provider", name) }
+
 // ServiceDeployment is the ARN of one rollout of a service.
 func (n Namer) ServiceDeployment(cluster, service, id string) string {
 	return n.arn("service-deployment", cluster, service, id)

@@ -41,6 +41,11 @@ type Backend interface {
 	Metrics
 	Shell
 	Verifier
+	TargetReader
+	ScalingReader
+	Scaler
+	CapacityReader
+	DiscoveryReader
 
 	// Close releases connections and background work. What runs keeps running.
 	Close() error
@@ -82,7 +87,10 @@ const (
 	CanPruneImage Capability = "prune images"
 	CanTagImage   Capability = "tag images"
 	CanShift      Capability = "shift traffic" // BLUE_GREEN, LINEAR and CANARY
-	CanWrite      Capability = "write"         // refused by the read-only wrapper
+	CanBalance    Capability = "load balancers"
+	CanAutoscale  Capability = "autoscaling"
+	CanDiscover   Capability = "service discovery"
+	CanWrite      Capability = "write" // refused by the read-only wrapper
 )
 
 // PageRequest asks for one page of a list. The zero value asks for the first
@@ -257,6 +265,40 @@ type Shell interface {
 // can honour, without changing anything.
 type Verifier interface {
 	Verify(ctx context.Context, req VerifyRequest) ([]Finding, error)
+}
+
+// TargetReader reads the target groups that services are registered with, and
+// how healthy their targets are: [TargetGroupARNs] of a service. Kind NotFound
+// names a group that does not exist. What is the newest is kept for some seconds.
+type TargetReader interface {
+	DescribeTargetGroups(ctx context.Context, arns []string) ([]TargetGroup, error)
+}
+
+// ScalingReader reads how a service's desired count is looked after.
+type ScalingReader interface {
+	DescribeScaling(ctx context.Context, cluster, service string) (Scaling, error)
+}
+
+// Scaler changes it.
+type Scaler interface {
+	// ChangeScaling registers the service for autoscaling where it is not. Kind
+	// Invalid is what [CheckScaling] finds.
+	ChangeScaling(ctx context.Context, cluster, service string, change ScalingChange) (Scaling, error)
+}
+
+// CapacityReader reads the machines of a cluster, and where they come from.
+// DescribeContainerInstances takes ARNs, at most 100 on ECS: implementations
+// split what is longer. An instance that does not exist is left out.
+type CapacityReader interface {
+	ListContainerInstances(ctx context.Context, cluster string, p PageRequest) (Page[string], error)
+	DescribeContainerInstances(ctx context.Context, cluster string, arns []string) ([]ContainerInstance, error)
+	DescribeCapacity(ctx context.Context, cluster string) (Capacity, error)
+}
+
+// DiscoveryReader reads what a service is registered as in service discovery;
+// nothing where it is not. Kind NotFound names an entry that does not exist.
+type DiscoveryReader interface {
+	DescribeDiscovery(ctx context.Context, q DiscoveryQuery) ([]Discovery, error)
 }
 
 // Notifier is implemented by backends that know when something changed, so

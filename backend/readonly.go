@@ -119,6 +119,10 @@ func (r readOnly) PruneImages(context.Context, Prune) (Prune, error) {
 	return Prune{}, refuse("PruneImages", "")
 }
 
+func (r readOnly) ChangeScaling(_ context.Context, _, service string, _ ScalingChange) (Scaling, error) {
+	return Scaling{}, refuse("RegisterScalableTarget", service)
+}
+
 func (r readOnly) Shell(_ context.Context, req ShellRequest) (int, error) {
 	return 0, refuse("ExecuteCommand", req.Task)
 }

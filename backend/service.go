@@ -9,6 +9,7 @@ import (
 type Cluster struct {
 	ARN, Name, Status          string
 	Services, Running, Pending int
+	Instances                  int // container instances; Fargate needs none
 }
 
 // Service keeps a number of copies of a task definition running.

@@ -72,6 +72,14 @@ type Backend struct {
 	loads       cache[load]
 	histories   cache[history]
 	uses        imageUses
+
+	// What services stand on, each for as long as it is the newest.
+	groups        cache[kept[backend.TargetGroup]]
+	targets       cache[kept[[]backend.Target]]
+	scalings      cache[kept[backend.Scaling]]
+	capacities    cache[kept[backend.Capacity]]
+	entries       cache[kept[backend.Discovery]]
+	registrations cache[kept[[]backend.Registration]]
 }
 
 var (

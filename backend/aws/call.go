@@ -38,3 +38,22 @@ func call[In, Out any](ctx context.Context, b *Backend, op, resource string, in 
 	}
 	return nil
 }
+
+// sdkCall makes one call of another service than ECS, whose answer is what the
+// SDK makes of it. send is a method of that service's client.
+func sdkCall[Client, In, Out, Options any](ctx context.Context, b *Backend, op, resource string, of func(*clients) Client, in *In,
+	send func(Client, context.Context, *In, ...func(*Options)) (*Out, error),
+) (*Out, error) {
+	c, err := b.connect(ctx)
+	if err != nil {
+		return nil, named(err, op, resource)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	seen := &capture{}
+	out, err := send(of(c), context.WithValue(ctx, captureKey{}, seen), in)
+	if err != nil {
+		return nil, b.wrapSeen(op, resource, err, seen)
+	}
+	return out, nil
+}

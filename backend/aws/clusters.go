@@ -55,6 +55,7 @@ func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backen
 				Services int  `json:"activeServicesCount"`
 				Running  int  `json:"runningTasksCount"`
 				Pending  int  `json:"pendingTasksCount"`
+				Machines int  `json:"registeredContainerInstancesCount"`
 			} `json:"clusters"`
 		}
 		if err := call(ctx, b, "DescribeClusters", "", &ecs.DescribeClustersInput{Clusters: arns}, nil, &out, (*ecs.Client).DescribeClusters); err != nil {
@@ -67,7 +68,7 @@ func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backen
 			}
 			found = append(found, backend.Cluster{
 				ARN: string(c.ARN), Name: string(c.Name), Status: string(c.Status),
-				Services: c.Services, Running: c.Running, Pending: c.Pending,
+				Services: c.Services, Running: c.Running, Pending: c.Pending, Instances: c.Machines,
 			})
 		}
 		return found, nil

@@ -12,11 +12,14 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -44,6 +47,10 @@ type clients struct {
 	cw   *cloudwatch.Client
 	sts  *sts.Client
 	kms  *kms.Client
+
+	elb       *elasticloadbalancingv2.Client
+	scaling   *applicationautoscaling.Client
+	discovery *servicediscovery.Client
 
 	// plain calls without limits and signatures: what a session's channel needs.
 	plain     *http.Client
@@ -124,6 +131,8 @@ func newClients(cfg awssdk.Config) *clients {
 		region: cfg.Region,
 		ecs:    ecs.NewFromConfig(cfg), ecr: ecr.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
 		cw: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
+		elb: elasticloadbalancingv2.NewFromConfig(cfg), scaling: applicationautoscaling.NewFromConfig(cfg),
+		discovery: servicediscovery.NewFromConfig(cfg),
 	}
 	if base := c.ecs.Options().BaseEndpoint; base != nil {
 		c.endpoint = backend.Clean(*base)

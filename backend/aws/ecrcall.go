@@ -15,18 +15,7 @@ import (
 func ecrCall[In, Out any](ctx context.Context, b *Backend, op, resource string, in *In,
 	send func(*ecr.Client, context.Context, *In, ...func(*ecr.Options)) (*Out, error),
 ) (*Out, error) {
-	c, err := b.connect(ctx)
-	if err != nil {
-		return nil, named(err, op, resource)
-	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	seen := &capture{}
-	out, err := send(c.ecr, context.WithValue(ctx, captureKey{}, seen), in)
-	if err != nil {
-		return nil, b.wrapSeen(op, resource, err, seen)
-	}
-	return out, nil
+	return sdkCall(ctx, b, op, resource, func(c *clients) *ecr.Client { return c.ecr }, in, send)
 }
 
 // imageRef is an image of ECR: a repository and a tag or a digest.

@@ -18,6 +18,7 @@ import (
 
 var (
 	errNoRegion  = errors.New("no region is configured")
+	errNoCluster = errors.New("the cluster does not exist")
 	errTooLong   = errors.New("the answer is longer than any that AWS gives")
 	errThrottled = errors.New("AWS refused the call for its rate, again and again")
 	errNoTime    = errors.New("AWS did not answer in time")
@@ -92,7 +93,7 @@ func (b *Backend) apiProblem(out *backend.Error, api smithy.APIError) {
 		out.Kind = backend.Throttled
 	case code == "ClusterNotFoundException":
 		out.Kind, out.Remedy = backend.NotFound, "name another with --cluster or :cluster; the region may be another one too: "+b.region()
-	case strings.HasSuffix(code, "NotFoundException"), code == "ResourceNotFoundException":
+	case strings.HasSuffix(code, "NotFoundException"), strings.HasSuffix(code, "NotFound"): // ELB and Cloud Map have no "Exception"
 		out.Kind = backend.NotFound
 	case code == "LimitExceededException", strings.Contains(lower, "limit exceeded"), strings.Contains(lower, "quota"):
 		out.Kind, out.Remedy = backend.Exhausted, "a quota of the account is used up: remove something, or ask for more in Service Quotas"

@@ -31,6 +31,10 @@ func bucketOf(op string) (string, bucket) {
 			return op, bucket{5, 5}
 		}
 		return op, bucket{10, 10}
+	case "elb", "scaling", "discovery":
+		// AWS does not say how large these are; what it is known to bear from one
+		// account is several times this.
+		return service, bucket{20, 10}
 	case "ecs":
 	default:
 		return "", bucket{}

@@ -11,6 +11,8 @@ import (
 	"sync"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -91,22 +93,35 @@ func isThrottled(status int, body []byte) bool {
 		status == http.StatusBadRequest && (bytes.Contains(body, []byte("Throttl")) || bytes.Contains(body, []byte("Rate exceeded")))
 }
 
-// operationOf is "ecs.DescribeServices" for a call of the JSON protocols, "" for
-// the others.
+// operationOf is "ecs.DescribeServices" for a call that has a token bucket, ""
+// for the others.
 func operationOf(req *http.Request) string {
 	service, op, ok := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	switch {
 	case !ok:
-		return ""
+		return balancing(req.Context())
 	case strings.HasPrefix(service, "AmazonEC2ContainerService"):
 		return "ecs." + op
 	case strings.HasPrefix(service, "AmazonEC2ContainerRegistry"):
 		return "ecr." + op
 	case strings.HasPrefix(service, "Logs_"):
 		return "logs." + op
+	case strings.HasPrefix(service, "AnyScaleFrontendService"):
+		return "scaling." + op
+	case strings.HasPrefix(service, "Route53AutoNaming"):
+		return "discovery." + op
 	default:
 		return ""
 	}
+}
+
+// balancing is "elb.DescribeTargetHealth" for a call of ELB, whose protocol says
+// so in its body only; the SDK's context says it too.
+func balancing(ctx context.Context) string {
+	if awsmiddleware.GetServiceID(ctx) != elasticloadbalancingv2.ServiceID {
+		return ""
+	}
+	return "elb." + awsmiddleware.GetOperationName(ctx)
 }
 
 // sendBody makes a call send doc as it is, with the fields that the SDK does

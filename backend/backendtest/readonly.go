@@ -17,6 +17,7 @@ func reads() map[string]bool {
 		reflect.TypeFor[backend.Describer](), reflect.TypeFor[backend.ClusterReader](), reflect.TypeFor[backend.ServiceReader](),
 		reflect.TypeFor[backend.TaskReader](), reflect.TypeFor[backend.TaskDefinitionReader](), reflect.TypeFor[backend.DeploymentReader](),
 		reflect.TypeFor[backend.Logs](), reflect.TypeFor[backend.Metrics](), reflect.TypeFor[backend.Verifier](),
+		reflect.TypeFor[backend.TargetReader](), reflect.TypeFor[backend.ScalingReader](), reflect.TypeFor[backend.CapacityReader](), reflect.TypeFor[backend.DiscoveryReader](),
 	} {
 		for i := range t.NumMethod() {
 			out[t.Method(i).Name] = true

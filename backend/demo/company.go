@@ -16,7 +16,7 @@ type program struct {
 	proxy         bool // has a second container
 	check         bool // has a health check
 	breaker       bool
-	noExec        bool // ECS Exec is off: no shell in its tasks
+	noExec        bool           // ECS Exec is off: no shell in its tasks
 	rollout       map[string]any // of deploymentConfiguration; nil is ROLLING
 	controller    string         // "" is ECS
 	releases      []release
@@ -89,6 +89,9 @@ func programs() []program {
 func (b *Backend) found(now time.Time) {
 	const past = 6*24*time.Hour + time.Minute
 	b.sim.now = now.Add(-past)
+	for _, c := range b.clusters {
+		b.machines[c] = b.machinesOf(c)
+	}
 	if !b.opts.Empty {
 		b.mustRetire(b.mustRegister(b.definition(program{name: "invoices-old", memory: 128}, "0b11ed0", "")))
 		for _, p := range programs() {
@@ -184,6 +187,7 @@ func (b *Backend) release(p program, n int) {
 			Names: b.names, Cluster: p.cluster, Spec: b.spec(p), TaskDefinition: rev.td.ARN, Images: b.imagesOf(rev.td),
 			Strategies: true,
 		})}
+		b.scales(s)
 		b.add(s)
 	} else {
 		b.change(s, backend.ServiceChange{TaskDefinition: &rev.td.ARN}, rev)

@@ -20,6 +20,7 @@ func (b *Backend) spec(p program) backend.ServiceSpec {
 	if p.controller != "" {
 		tree["deploymentController"] = map[string]any{"type": p.controller}
 	}
+	b.stand(p.name, tree)
 	spec, err := backend.ParseServiceSpec(document(tree))
 	if err != nil {
 		panic("demo: " + err.Error()) // a mistake in this file

@@ -70,9 +70,12 @@ type Backend struct {
 	images   map[string]*image              // by id
 	steps    map[string]bool                // build steps that are cached
 	dirty    []*service                     // to be reconciled
-	changed  bool
-	watchers map[int]func()
-	watcher  int
+	machines map[string][]*machine          // by cluster
+	// addresses counts those that were given to tasks.
+	addresses int
+	changed   bool
+	watchers  map[int]func()
+	watcher   int
 }
 
 var (
@@ -99,6 +102,7 @@ func New(opts Options) *Backend {
 		sorted:   map[string][]string{},
 		tasks:    map[string]*task{}, families: map[string][]*revision{}, images: map[string]*image{},
 		steps: map[string]bool{}, watchers: map[int]func(){},
+		machines: map[string][]*machine{},
 	}
 	b.timing = scheduler.LocalTiming()
 	b.timing.HealthyAfter = b.scaled(b.timing.HealthyAfter)

@@ -10,10 +10,11 @@ import (
 type stage int
 
 const (
-	never   stage = iota // it lives until it is stopped
-	pending              // it does not start
-	running              // it exits by itself
-	sick                 // its health check fails
+	never     stage = iota // it lives until it is stopped
+	pending                // it does not start
+	running                // it exits by itself
+	sick                   // its health check fails
+	unreached              // its load balancer finds it unhealthy; without one, it lives
 )
 
 // fate is what will become of a task. Texts are those that ECS gives, so that
@@ -63,6 +64,7 @@ func fates() map[string]fate {
 		"nocommand":   exits(500*time.Millisecond, 127, "", "/bin/sh: 1: serve: not found"),
 		"notexec":     exits(500*time.Millisecond, 126, "", "/bin/sh: 1: ./run.sh: Permission denied"),
 		"unhealthy":   {stage: sick},
+		"badgateway":  {stage: unreached},
 		"nomemory":    refuses("RESOURCE:MEMORY: the closest matching container instance has insufficient memory available"),
 		"porttaken":   refuses("CannotStartContainerError: failed to bind host port 0.0.0.0:8080: already using a port required by this task"),
 		"noeni":       refuses("Timeout waiting for network interface provisioning to complete."),

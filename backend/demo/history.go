@@ -36,12 +36,12 @@ func (b *Backend) ServiceHistory(ctx context.Context, cluster, name string, q ba
 	return out, nil
 }
 
-// usedIn sums up the tasks of a service in one period, by its middle, or by now;
-// ok is false when none ran then. A task that ended in the period has its end in
+// usedIn sums up the tasks of a service in one period, by its middle, the newest
+// one by now; ok is false when none ran then. A task that ended in the period has its end in
 // the peak: that is when those are highest that run out of memory.
 func (b *Backend) usedIn(s *service, from time.Time, period time.Duration) (cpu, memory backend.UsagePoint, ok bool) {
 	at := from.Add(period / 2)
-	if at.After(b.sim.now) {
+	if from.Add(period).After(b.sim.now) {
 		at = b.sim.now
 	}
 	if at.Before(s.rec.CreatedAt) {

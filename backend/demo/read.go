@@ -38,7 +38,7 @@ func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backen
 		if !ok {
 			continue
 		}
-		c := backend.Cluster{ARN: b.names.Cluster(name), Name: name, Status: "ACTIVE"}
+		c := backend.Cluster{ARN: b.names.Cluster(name), Name: name, Status: "ACTIVE", Instances: len(b.machines[name])}
 		for _, s := range all {
 			if s.rec.Status != scheduler.Inactive {
 				c.Services++
@@ -194,7 +194,7 @@ func (b *Backend) DescribeServiceDeployments(ctx context.Context, arns []string)
 		if s == nil {
 			continue
 		}
-		if d, ok := s.rec.ServiceDeployment(arn, s.views()); ok {
+		if d, ok := s.rec.ServiceDeployment(arn, b.seen(s)); ok {
 			out = append(out, d)
 		}
 	}

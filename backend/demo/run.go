@@ -70,6 +70,7 @@ func (t *task) read() backend.Task {
 		m := map[string]any{
 			"name": c.Name, "image": c.Image, "imageDigest": c.ImageDigest, "runtimeId": c.RuntimeID,
 			"lastStatus": c.LastStatus, "healthStatus": orUnknown(c.Health), "reason": c.Reason, "taskArn": v.ARN,
+			"networkInterfaces": []any{map[string]any{"attachmentId": v.ID(), "privateIpv4Address": t.address}},
 		}
 		if c.ExitCode != nil {
 			m["exitCode"] = *c.ExitCode
@@ -81,6 +82,9 @@ func (t *task) read() backend.Task {
 		"lastStatus": v.LastStatus, "desiredStatus": v.DesiredStatus, "healthStatus": orUnknown(v.Health),
 		"launchType": v.LaunchType, "enableExecuteCommand": !v.ExecOff, "cpu": v.CPU, "memory": v.Memory, "containers": containers,
 		"stopCode": v.StopCode, "stoppedReason": v.StoppedReason, "overrides": map[string]any{"containerOverrides": t.overrideTrees()},
+	}
+	if t.instance != nil {
+		tree["containerInstanceArn"], tree["availabilityZone"] = t.instance.arn, t.instance.zone
 	}
 	for key, at := range map[string]time.Time{
 		"createdAt": v.CreatedAt, "pullStartedAt": v.PullStartedAt, "pullStoppedAt": v.PullStoppedAt,

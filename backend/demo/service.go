@@ -17,6 +17,9 @@ type service struct {
 	dirty  bool  // to be reconciled
 	// alarmed is the ARN of the deployment that alarms go off for.
 	alarmed string
+
+	read    references // what its document refers to
+	scaling backend.Scaling
 }
 
 func (s *service) views() []backend.Task {
@@ -29,14 +32,14 @@ func (s *service) views() []backend.Task {
 
 // reconcile does what the scheduler decides for one service.
 func (b *Backend) reconcile(s *service) {
-	d := s.rec.Reconcile(b.sim.now, s.views(), b.timing)
+	d := s.rec.Reconcile(b.sim.now, b.seen(s), b.timing)
 	if s.rec.Status == scheduler.Inactive {
 		delete(b.sorted, s.rec.Cluster)
 	}
 	b.alarm(s)
 	for _, stop := range d.Stop {
 		if t := b.tasks[backend.ShortName(stop.Task)]; t != nil {
-			b.halt(t, stop.Code, stop.Reason)
+			b.halt(t, stop.Code, b.stopReason(t, stop.Reason))
 		}
 	}
 	for _, start := range d.Start {

@@ -18,6 +18,10 @@ type task struct {
 	// commands are the overrides' commands by container, for the document.
 	overrides []backend.ContainerOverride
 	forgotten bool
+
+	instance *machine // that it runs on
+	address  string   // its own, on the cluster's network
+	freed    bool     // it takes nothing of its machine any more
 }
 
 // Times that tasks take, at speed 1.
@@ -65,6 +69,7 @@ func (b *Backend) launch(cluster string, rev *revision, svc *service, startedBy 
 	if missing != "" {
 		t.fate = refuses(cannotPull + "pull image manifest has been retried 1 time(s): failed to resolve ref " + backend.Clean(missing) + ": not found")
 	}
+	b.placeTask(t)
 	b.tasks[v.ID()] = t
 	b.launched = append(b.launched, t)
 	if svc != nil {
@@ -166,6 +171,8 @@ func (b *Backend) start(t *task) {
 	case sick:
 		b.sim.after(b.scaled(healthTime*3), func() { b.checked(t, backend.Unhealthy) })
 		return
+	case unreached:
+		b.sim.after(b.scaled(unreachedFor), func() { b.touch(t) }) // the load balancer gives it up
 	}
 	b.sim.after(b.jitter(t.svc, healthTime), func() { b.checked(t, backend.Healthy) })
 }
@@ -248,6 +255,7 @@ func (b *Backend) stopped(t *task) {
 	if v.LastStatus == backend.TaskStopped {
 		return
 	}
+	b.freeTask(t)
 	ran := !v.StartedAt.IsZero()
 	v.LastStatus, v.DesiredStatus, v.StoppedAt = backend.TaskStopped, backend.TaskStopped, b.sim.now
 	if v.StoppingAt.IsZero() {

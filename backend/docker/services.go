@@ -77,7 +77,7 @@ func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backen
 }
 
 func (b *Backend) countCluster(ctx context.Context, q querier, name string) (backend.Cluster, error) {
-	c := backend.Cluster{ARN: b.names.Cluster(name), Name: name, Status: "ACTIVE"}
+	c := backend.Cluster{ARN: b.names.Cluster(name), Name: name, Status: "ACTIVE", Instances: 1}
 	found, err := services(ctx, q, name)
 	if err != nil {
 		return c, err

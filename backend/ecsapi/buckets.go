@@ -19,6 +19,7 @@ func rates() map[string]rate {
 		"ecr token": {500, 500}, "ecr put": {10, 10},
 		"log filter": {5, 5}, "log get": {25, 25}, "log groups": {10, 10}, "log streams": {25, 25},
 		"metric data": {50, 50},
+		"balancers":   {40, 20}, "scaling": {40, 20}, "discovery": {40, 20}, // not published
 	}
 }
 
@@ -44,6 +45,9 @@ func classes() map[string]string {
 		"log groups":             {"logs:DescribeLogGroups"},
 		"log streams":            {"logs:DescribeLogStreams"},
 		"metric data":            {"cloudwatch:GetMetricData"},
+		"balancers":              {"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeLoadBalancers"},
+		"scaling":                {"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "application-autoscaling:RegisterScalableTarget"},
+		"discovery":              {"servicediscovery:GetService", "servicediscovery:GetNamespace", "servicediscovery:ListInstances", "servicediscovery:GetInstancesHealthStatus"},
 	} {
 		for _, a := range actions {
 			out[a] = class

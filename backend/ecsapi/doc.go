@@ -32,8 +32,9 @@
 //   - ECS Exec reaches every task unless its service switches it off, and tells
 //     the exit code to clients that ask for it (see package datachannel).
 //   - Metrics have a past only as far back as the backend remembers, or somebody
-//     asked for them, and there are no load balancers, no scaling and no Cloud
-//     Map.
+//     asked for them.
+//   - There are the target groups and Cloud Map entries that services name, where
+//     the backend has such things, and nothing makes others.
 //   - A cluster is made by the backend, on first use where it does that;
 //     CreateCluster gives the one that exists.
 //   - Container logs that have no awslogs driver can be read in the log group

@@ -55,9 +55,10 @@ func (h *Handler) ecs() map[string]operation {
 		"StopServiceDeployment":      typed(h.stopServiceDeployment),
 		"ContinueServiceDeployment":  typed(h.continueServiceDeployment),
 
-		"ListTagsForResource":       typed(h.listTags),
-		"ListContainerInstances":    typed(h.listContainerInstances),
-		"DescribeCapacityProviders": typed(h.describeCapacityProviders),
+		"ListTagsForResource":        typed(h.listTags),
+		"ListContainerInstances":     typed(h.listContainerInstances),
+		"DescribeContainerInstances": typed(h.describeContainerInstances),
+		"DescribeCapacityProviders":  typed(h.describeCapacityProviders),
 	}
 	for name, op := range all {
 		all[name] = func(ctx context.Context, c *call) (any, error) {
@@ -111,7 +112,7 @@ func (h *Handler) notFound(ctx context.Context, c *call) string {
 		return "ServiceDeploymentNotFoundException"
 	case "StopTask":
 		return "InvalidParameterException"
-	case "ListServices", "DescribeServices", "DescribeTasks":
+	case "ListServices", "DescribeServices", "DescribeTasks", "ListContainerInstances", "DescribeContainerInstances", "DescribeCapacityProviders":
 		return "ClusterNotFoundException"
 	default: // a task definition that does not exist
 		return "ClientException"

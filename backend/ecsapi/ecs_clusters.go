@@ -62,7 +62,11 @@ func (h *Handler) describeClusters(ctx context.Context, in *struct {
 		case !ok:
 			failures = append(failures, failure(h.arnOf(ctx, "cluster", backend.ShortName(ref)), missing))
 		default:
-			clusters = append(clusters, clusterShape(c))
+			capacity, err := h.b.DescribeCapacity(ctx, c.Name)
+			if err != nil {
+				return nil, err
+			}
+			clusters = append(clusters, clusterCapacity(clusterShape(c), capacity))
 		}
 	}
 	return obj{"clusters": clusters, "failures": failures}, nil
@@ -82,7 +86,7 @@ func clusterShape(c backend.Cluster) obj {
 	return obj{
 		"clusterArn": c.ARN, "clusterName": c.Name, "status": c.Status,
 		"activeServicesCount": c.Services, "runningTasksCount": c.Running, "pendingTasksCount": c.Pending,
-		"registeredContainerInstancesCount": 0, "statistics": []any{}, "tags": []any{}, "settings": []any{},
+		"registeredContainerInstancesCount": c.Instances, "statistics": []any{}, "tags": []any{}, "settings": []any{},
 		"capacityProviders": []any{}, "defaultCapacityProviderStrategy": []any{},
 	}
 }
@@ -102,13 +106,4 @@ func (h *Handler) createCluster(ctx context.Context, in *struct {
 			"this endpoint makes no clusters: where the backend can, the first service or task in %q makes it", backend.Clean(in.Name))
 	}
 	return obj{"cluster": clusterShape(c)}, nil
-}
-
-// listContainerInstances: there are none, the engine is all there is.
-func (h *Handler) listContainerInstances(context.Context, *struct{}) (any, error) {
-	return obj{"containerInstanceArns": []any{}}, nil
-}
-
-func (h *Handler) describeCapacityProviders(context.Context, *struct{}) (any, error) {
-	return obj{"capacityProviders": []any{}, "failures": []any{}}, nil
 }

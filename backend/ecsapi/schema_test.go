@@ -36,6 +36,10 @@ func TestSchema(t *testing.T) {
 	if err != nil || len(tasks.Items) == 0 {
 		t.Fatalf("%v, %v", tasks, err)
 	}
+	machines, err := s.b.ListContainerInstances(t.Context(), "demo", backend.PageRequest{})
+	if err != nil || len(machines.Items) == 0 {
+		t.Fatalf("%v, %v", machines, err)
+	}
 	const ecsTarget, ecrTarget, logsTarget = "AmazonEC2ContainerServiceV20141113.", "AmazonEC2ContainerRegistry_V20150921.", "Logs_20140328."
 	quoted := fmt.Sprintf("%q", found[0].ARN)
 	for _, test := range []struct {
@@ -57,6 +61,7 @@ func TestSchema(t *testing.T) {
 		{ecsTarget + "DescribeServiceDeployments", `{"serviceDeploymentArns":[` + quoted + `,"none"]}`, ecs.DescribeServiceDeploymentsResponse},
 		{ecsTarget + "DescribeServiceRevisions", fmt.Sprintf(`{"serviceRevisionArns":[%q]}`, found[0].Target.ARN), ecs.DescribeServiceRevisionsResponse},
 		{ecsTarget + "ListContainerInstances", `{}`, ecs.ListContainerInstancesResponse},
+		{ecsTarget + "DescribeContainerInstances", fmt.Sprintf(`{"cluster":"demo","containerInstances":[%q,"0"]}`, machines.Items[0]), ecs.DescribeContainerInstancesResponse},
 		{ecsTarget + "DescribeCapacityProviders", `{}`, ecs.DescribeCapacityProvidersResponse},
 		{ecsTarget + "DeleteTaskDefinitions", `{"taskDefinitions":["app:1"]}`, ecs.DeleteTaskDefinitionsResponse},
 		{ecrTarget + "GetAuthorizationToken", `{}`, ecr.GetAuthorizationTokenResponse},
