@@ -141,6 +141,10 @@ func startRules() []rule {
 			cause: "the command is not in the image", remedy: say("correct command or entryPoint, or add the program to the image"),
 		},
 		{
+			row: rowCannotStart, where: inReason, all: []string{"cannotstartcontainererror"}, any: []string{"rlimit"},
+			cause: "the engine may not set the container's limits", remedy: say("lower the ulimits in the task definition, or let the engine raise its own"),
+		},
+		{
 			row: rowCannotStart, where: inReason, all: []string{"cannotstartcontainererror"}, any: []string{"permission denied"},
 			cause: "the command cannot be executed", remedy: say("make the file executable in the image (chmod +x), or change the user"),
 		},

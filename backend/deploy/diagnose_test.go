@@ -56,6 +56,7 @@ func TestDiagnose(t *testing.T) {
 		{name: "inconsistent", event: "(service web) is unable to consistently start tasks successfully.", exit: -1, row: rowInconsistent, remedy: "roll back"},
 		{name: "protected", event: "was unable to scale in: tasks under protection", exit: -1, row: rowProtected, remedy: "protection"},
 		{name: "cannot start", reason: `CannotStartContainerError: exec: "serve": executable file not found in $PATH`, exit: -1, row: rowCannotStart, remedy: "entryPoint"},
+		{name: "limits", reason: "CannotStartContainerError: error setting rlimit type 8: operation not permitted: permission denied", exit: -1, row: rowCannotStart, remedy: "ulimits"},
 		{name: "spot", stopped: "Your Spot Task was interrupted.", code: "SpotInterruption", exit: 143, row: rowSpot, remedy: "on-demand"},
 		{name: "unknown", stopped: "the moon was full", exit: -1, row: 0, remedy: "logs"},
 	}

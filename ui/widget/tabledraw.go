@@ -236,42 +236,45 @@ func (t *Table[T]) header(l tableLayout, w int) string {
 	return t.withPosition(strings.TrimRight(b.String(), " "), w)
 }
 
-// withPosition puts at the end of the header what part of the list is on
-// screen: all of it where there is room beside the titles, otherwise less.
+// withPosition puts at the end of the header what part of the list is on screen,
+// as much of it as has room beside the titles. A filter always shows: what it
+// leaves out must not be missed.
 func (t *Table[T]) withPosition(line string, w int) string {
-	var texts []string // from the shortest to the longest
-	add := func(s string) {
-		if len(texts) > 0 {
-			s = texts[len(texts)-1] + " · " + s
+	said := ""
+	add := func(s string, always bool) {
+		if said != "" {
+			s = said + " · " + s
 		}
-		texts = append(texts, s)
+		if always || Width(line)+2+Width(s) <= w {
+			said = s
+		}
 	}
 	if t.filter.on() {
-		add(Count(len(t.order)) + " of " + Count(len(t.rows)) + " match")
+		add(Count(len(t.order))+" of "+Count(len(t.rows))+" match", true)
 	}
 	if n := len(t.selected); n > 0 {
-		add(Count(n) + " selected")
+		add(Count(n)+" selected", said == "")
 	}
 	if len(t.order) > t.height {
-		g := t.th.Glyphs()
-		more := g.Less + g.More
-		if t.top == 0 {
-			more = g.More
-		} else if t.top+t.height >= len(t.order) {
-			more = g.Less
-		}
-		add(Count(t.cursor+1) + "/" + Count(len(t.order)) + " " + more)
+		add(Count(t.cursor+1)+"/"+Count(len(t.order))+" "+t.hidden(), false)
 	}
-	if len(texts) == 0 {
+	if said == "" {
 		return line
 	}
-	pos := texts[0]
-	for _, s := range texts[1:] {
-		if Width(line)+2+Width(s) < w {
-			pos = s
-		}
+	return Spread(line, t.th.Paint(theme.Faint, said)+" ", w)
+}
+
+// hidden are signs for the sides on which there are more rows.
+func (t *Table[T]) hidden() string {
+	g := t.th.Glyphs()
+	switch {
+	case t.top == 0:
+		return g.More
+	case t.top+t.height >= len(t.order):
+		return g.Less
+	default:
+		return g.Less + g.More
 	}
-	return Spread(line, t.th.Paint(theme.Faint, pos)+" ", w)
 }
 
 // row draws the i-th row of the order.
