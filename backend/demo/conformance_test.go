@@ -27,6 +27,6 @@ func TestConformance(t *testing.T) {
 		},
 		Prefix:     "conform",
 		Parallel:   true,
-		Eventually: 20 * time.Second,
+		Eventually: time.Minute,
 	})
 }

@@ -94,6 +94,13 @@ type RolloutProgress struct {
 	Started    time.Time
 }
 
+// Paused is a lifecycle hook at which the rollout waits for an answer: on to the
+// next stage ([Continue]) or back ([Undo]). Each hook once.
+type Paused struct {
+	Deployment backend.ServiceDeployment
+	Hook       backend.Hook
+}
+
 // ServiceEvent is a new event of the service, each once.
 type ServiceEvent struct{ Event backend.Event }
 
@@ -138,6 +145,7 @@ func (StepFailed) event()      {}
 func (BuildProgress) event()   {}
 func (PushProgress) event()    {}
 func (RolloutProgress) event() {}
+func (Paused) event()          {}
 func (ServiceEvent) event()    {}
 func (TaskFailed) event()      {}
 func (Trouble) event()         {}

@@ -66,8 +66,18 @@ func (f *flattener) value(path, key string, parent map[string]any, v any) {
 		}
 		f.leaves[path] = hideByName(key, v)
 	default:
-		f.leaves[path] = fmt.Sprint(v)
+		f.leaves[path] = plainText(v)
 	}
+}
+
+// plainText is a number or a truth as text, one number always the same: 10.0
+// is 10.
+func plainText(v any) string {
+	text := fmt.Sprint(v)
+	if strings.Contains(text, ".") && !strings.ContainsAny(text, "eE") {
+		return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	return text
 }
 
 func (f *flattener) list(path, key string, items []any) {
@@ -111,7 +121,11 @@ func (f *flattener) list(path, key string, items []any) {
 
 // isSet names the lists of plain values whose order means nothing.
 func isSet(key string) bool {
-	return key == "requiresCompatibilities" || key == "subnets" || key == "securityGroups"
+	switch key {
+	case "requiresCompatibilities", "subnets", "securityGroups", "lifecycleStages", "alarmNames":
+		return true
+	}
+	return false
 }
 
 // entryName joins the fields that name an entry; tcp goes without saying.
@@ -128,7 +142,7 @@ func entryName(o map[string]any, keys []string) string {
 
 // isDefault says whether leaving the field out means the same.
 func (f *flattener) isDefault(path, key string, parent map[string]any, v any) bool {
-	text := fmt.Sprint(v)
+	text := plainText(v)
 	switch v := v.(type) {
 	case nil:
 		return true
@@ -143,6 +157,8 @@ func (f *flattener) isDefault(path, key string, parent map[string]any, v any) bo
 		return text == "0" || fixed && text == fmt.Sprint(parent["containerPort"])
 	case "interval", "timeout", "retries", "startPeriod":
 		return strings.HasSuffix(path, ".healthCheck."+key) && defaults()[key] == text
+	case "action":
+		return strings.HasSuffix(path, ".timeoutConfiguration."+key) && text == "ROLLBACK"
 	}
 	want, ok := defaults()[key]
 	return ok && want == text
@@ -158,6 +174,8 @@ func defaults() map[string]string {
 		"initProcessEnabled": "false", "enabled": "false", "autoprovision": "false",
 		"enable": "false", "rollback": "false", "resetOnHealthyTask": "true",
 		"minimumHealthyPercent": "100", "maximumPercent": "200", "strategy": "ROLLING", "bakeTimeInMinutes": "0",
+		"stepPercent": "10", "stepBakeTimeInMinutes": "6", "canaryPercent": "5", "canaryBakeTimeInMinutes": "10",
+		"targetType": "AWS_LAMBDA", "timeoutInMinutes": "1440",
 		"healthCheckGracePeriodSeconds": "0", "schedulingStrategy": "REPLICA", "platformVersion": "LATEST",
 		"enableECSManagedTags": "false", "enableExecuteCommand": "false", "enableFaultInjection": "false",
 		"propagateTags": "NONE", "assignPublicIp": "DISABLED", "availabilityZoneRebalancing": "DISABLED",

@@ -34,6 +34,7 @@ type follower struct {
 
 	last      *RolloutProgress
 	events    map[string]bool // ids of those sent
+	pauses    map[string]bool // ids of the hooks sent
 	failed    map[string]bool // ARNs of tasks sent as failed
 	diagnosed []TaskFailed
 	trouble   *Trouble
@@ -45,7 +46,7 @@ func newFollower(b Watcher, cluster, service, deployment string, opts Options, o
 	return &follower{
 		reader: reader{b: b, cluster: cluster, service: service, want: deployment, stopped: map[string]backend.Task{}},
 		opts:   opts, clock: opts.Clock, out: out, began: opts.Clock.Now(),
-		events: map[string]bool{}, failed: map[string]bool{},
+		events: map[string]bool{}, pauses: map[string]bool{}, failed: map[string]bool{},
 	}
 }
 
@@ -127,7 +128,7 @@ func (f *follower) turn(ctx context.Context) (end Ended, over bool) {
 		}
 	}
 	now.Started = started(now.Deployment, f.began)
-	if !f.sendEvents(now) || !f.sendFailures(ctx, now) || !f.sendProgress(now) {
+	if !f.sendEvents(now) || !f.sendFailures(ctx, now) || !f.sendProgress(now) || !f.sendPause(now) {
 		return Ended{}, true
 	}
 	if now.Deployment.Status.Ended() {
@@ -190,6 +191,16 @@ func (f *follower) sendProgress(now RolloutProgress) bool {
 	return f.out.emit(now)
 }
 
+// sendPause sends the hook that the rollout waits at, once.
+func (f *follower) sendPause(now RolloutProgress) bool {
+	h, waits := now.Deployment.Waiting()
+	if !waits || f.pauses[h.ID] {
+		return true
+	}
+	f.pauses[h.ID] = true
+	return f.out.emit(Paused{now.Deployment, h})
+}
+
 // conclude turns the deployment's last status into an outcome.
 func (f *follower) conclude(now RolloutProgress) Ended {
 	d := now.Deployment
@@ -248,6 +259,8 @@ func (f *follower) timedOut() Ended {
 		reason += ": " + f.diagnosed[len(f.diagnosed)-1].Diagnosis.Cause
 	case f.trouble != nil:
 		reason += ": " + f.trouble.Err.Error()
+	case f.last != nil && f.waits():
+		reason += ": it waits for an answer at " + backend.StageName(f.last.Deployment.Stage)
 	case f.last != nil:
 		t := f.last.Deployment.Target
 		reason += fmt.Sprintf(": %d of %d tasks run", t.Running, t.Desired)
@@ -257,6 +270,12 @@ func (f *follower) timedOut() Ended {
 		advice = f.rollbackHint()
 	}
 	return f.ended(Failed, reason, advice, nil)
+}
+
+// waits says whether the rollout was paused when it was last read.
+func (f *follower) waits() bool {
+	_, waits := f.last.Deployment.Waiting()
+	return waits
 }
 
 func (f *follower) cancelled() Ended {

@@ -46,8 +46,19 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 		}
 		p.Changes = append(p.Changes, serviceChanges(now, req.Service.Document)...)
 	}
-	p.Findings, err = check(ctx, b, req, want)
+	p.Findings, err = check(ctx, b, req, want, p.foreign())
 	return p, err
+}
+
+// foreign tells of a service that is not ECS's to deploy: before anything is
+// built for it.
+func (p *Plan) foreign() []backend.Finding {
+	if p.Current == nil || p.Current.Foreign() == "" {
+		return nil
+	}
+	return []backend.Finding{{
+		Severity: backend.Problem, Path: "deploymentController.type", Message: p.Current.Foreign(), Remedy: backend.ForeignRemedy,
+	}}
 }
 
 // readCurrent reads the service and what it runs; neither has to exist.
@@ -91,9 +102,9 @@ func readableImage(ctx context.Context, b any, image, planned string) string {
 	return detail.Tags[0]
 }
 
-// check collects what is wrong, worst first.
-func check(ctx context.Context, b Planner, req Request, want backend.TaskDefinition) ([]backend.Finding, error) {
-	all := append(checkImages(req), backend.CheckTaskDefinition(want)...)
+// check adds what is wrong with the request to all, and gives it worst first.
+func check(ctx context.Context, b Planner, req Request, want backend.TaskDefinition, all []backend.Finding) ([]backend.Finding, error) {
+	all = append(append(all, checkImages(req)...), backend.CheckTaskDefinition(want)...)
 	if req.Service != nil {
 		all = append(all, backend.CheckService(*req.Service, want)...)
 	}

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -23,14 +24,7 @@ func Rollback(ctx context.Context, b Changer, cluster, service string, opts Opti
 		result, deployment, err := goBack(ctx, b, cluster, service)
 		now := f.clock.Now()
 		if err != nil {
-			advice := backend.AdviceFor(err)
-			outcome := Failed
-			if ctx.Err() != nil {
-				outcome = Cancelled
-			}
-			if f.out.emit(StepFailed{Update, backend.ShortName(service), now, now.Sub(started), err, advice}) {
-				f.out.emit(f.ended(outcome, err.Error(), advice, err))
-			}
+			f.failStep(ctx, err)
 			return
 		}
 		f.want = deployment
@@ -44,14 +38,13 @@ func Rollback(ctx context.Context, b Changer, cluster, service string, opts Opti
 // goBack begins the rollback and gives the deployment that carries it out.
 func goBack(ctx context.Context, b Changer, cluster, service string) (result, deployment string, err error) {
 	const op = "Rollback"
-	all, err := b.DescribeServices(ctx, cluster, []string{service})
+	s, err := one(ctx, b, op, cluster, service)
 	if err != nil {
 		return "", "", err
 	}
-	if len(all) == 0 {
-		return "", "", backend.Errorf(op, backend.NotFound, service, "the service does not exist")
+	if why := s.Foreign(); why != "" {
+		return "", "", &backend.Error{Op: op, Kind: backend.Unsupported, Resource: s.Name, Err: errors.New(why), Remedy: "roll it back with that tool"}
 	}
-	s := all[0]
 	if s.Current != "" {
 		current, err := b.DescribeServiceDeployments(ctx, []string{s.Current})
 		if err != nil {
@@ -85,7 +78,7 @@ func stopDeployment(ctx context.Context, b Changer, d backend.ServiceDeployment)
 	}
 	ctx, cancel := committed(ctx)
 	defer cancel()
-	if _, err := b.StopServiceDeployment(ctx, d.ARN); err != nil {
+	if err := Undo(ctx, b, d); err != nil {
 		return "", "", err
 	}
 	return "stopped the deployment of " + backend.ShortName(d.Target.TaskDefinition), d.ARN, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/spf13/cobra"
 
@@ -17,15 +16,17 @@ type deployOptions struct {
 	*factory
 	Dir   string
 	Force bool
+	Pause onPause
 }
 
 func newDeployCmd(f *factory) *cobra.Command {
-	o := &deployOptions{factory: f}
+	o := &deployOptions{factory: f, Pause: pauseWait}
 	cmd := &cobra.Command{
 		Use:   "deploy [DIR]",
 		Short: "Build, register, update, and watch the rollout to its end",
 		Long: "Shows what would change, asks, then builds, pushes where the backend needs it, registers the task definition, " +
-			"updates the service and watches the rollout. Exit codes: 0 stable, 3 rolled back, 4 failed, 130 cancelled, 1 when nothing was begun.",
+			"updates the service and watches the rollout. At a PAUSE hook it waits for an answer: c or r on a terminal, " +
+			"`ecs-tui continue` or `ecs-tui rollback` from elsewhere, or the one that --on-pause gives. Exit codes: 0 stable, 3 rolled back, 4 failed, 130 cancelled, 1 when nothing was begun.",
 		Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Dir = argOr(args, 0, "")
@@ -33,6 +34,7 @@ func newDeployCmd(f *factory) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&o.Force, "force", false, "build and deploy anew though nothing changed")
+	o.Pause.register(cmd)
 	return cmd
 }
 
@@ -57,7 +59,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if err := s.confirm(fmt.Sprintf("Deploy %s to %s?", plan.Request.App, s.where(plan.Request.Cluster)), typed); err != nil {
 		return err
 	}
-	return s.pursue(deploy.Run(ctx, s.backend, plan, deploy.Options{Clock: s.clock}))
+	return s.pursue(ctx, deploy.Run(ctx, s.backend, plan, deploy.Options{Clock: s.clock}), o.Pause)
 }
 
 // plan opens the backend and makes the plan of a deploy. Whoever calls it
@@ -116,21 +118,4 @@ func (d *documents) sentence(f backend.Finding) string {
 		line += " (" + f.Remedy + ")"
 	}
 	return line
-}
-
-// pursue shows a deploy's events to their end, whose outcome is the exit code.
-func (s *session) pursue(events iter.Seq[deploy.Event]) error {
-	p := s.newProgress()
-	outcome := deploy.Failed
-	for e := range events {
-		if end, ok := e.(deploy.Ended); ok {
-			outcome = end.Outcome
-		}
-		p.show(e)
-	}
-	p.close()
-	if outcome == deploy.Stable {
-		return nil
-	}
-	return exitErr{Code: outcome.ExitCode()} // the last event has said why
 }

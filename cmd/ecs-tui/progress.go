@@ -12,10 +12,12 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
 )
 
-// progress shows the events of a build or a deploy. close puts the terminal
-// back as it was; nothing may be shown after it.
+// progress shows the events of a build or a deploy, and what else there is to
+// say between them. close puts the terminal back as it was; nothing may be shown
+// after it.
 type progress interface {
 	show(deploy.Event)
+	say(text string)
 	close()
 }
 
@@ -45,6 +47,8 @@ func newPlainProgress(out io.Writer) *plainProgress {
 }
 
 func (p *plainProgress) close() {}
+
+func (p *plainProgress) say(text string) { p.line("%s", text) }
 
 func (p *plainProgress) line(format string, args ...any) {
 	fmt.Fprintln(p.out, strings.TrimRight(ansi.Strip(fmt.Sprintf(format, args...)), " "))
@@ -123,6 +127,8 @@ func lasting(e deploy.Event) []string {
 		return []string{fmt.Sprintf("✓ %-8s %-16s %8s  %-26s  %s", e.Step, e.Subject, elapsed(e.Elapsed), e.Summary, e.Result)}
 	case deploy.StepFailed:
 		return []string{fmt.Sprintf("✗ %-8s %-16s %8s", e.Step, e.Subject, elapsed(e.Elapsed))}
+	case deploy.Paused:
+		return pausedLines(e)
 	case deploy.ServiceEvent:
 		return []string{"  " + e.Event.At.Local().Format(time.TimeOnly) + " " + e.Event.Message}
 	case deploy.TaskFailed:
@@ -157,22 +163,4 @@ func failedTask(e deploy.TaskFailed) []string {
 		lines = append(lines, fmt.Sprintf("    │ %s %s  %s", l.At.Local().Format(time.TimeOnly), l.Container, l.Text))
 	}
 	return lines
-}
-
-// rolloutLine is the state of a rollout in one line.
-func rolloutLine(e deploy.RolloutProgress) string {
-	t := e.Deployment.Target
-	line := fmt.Sprintf("%s: %d of %d healthy, %d running, %d pending", backend.ShortName(t.TaskDefinition), t.Healthy, t.Desired, t.Running, t.Pending)
-	if t.Failed > 0 {
-		line += fmt.Sprintf(", %d failed", t.Failed)
-	}
-	if b := e.Deployment.Breaker; b != nil && b.Threshold > 0 && b.Status != "DISABLED" {
-		line += fmt.Sprintf(", breaker %d of %d", b.Failures, b.Threshold)
-	}
-	for _, source := range e.Deployment.Source {
-		if source.Running > 0 {
-			line += fmt.Sprintf("; %s: %d running", backend.ShortName(source.TaskDefinition), source.Running)
-		}
-	}
-	return line
 }

@@ -22,6 +22,10 @@ func newJSONProgress(out io.Writer) *jsonProgress {
 
 func (p *jsonProgress) close() {}
 
+func (p *jsonProgress) say(text string) {
+	_ = p.enc.Encode(record{Type: "notice", Text: ansi.Strip(text)}) // as in show
+}
+
 // record is one line; what an event does not have is left out.
 type record struct {
 	Type      string     `json:"type"`
@@ -49,6 +53,8 @@ type record struct {
 	Lines     []string   `json:"lines,omitempty"`
 	Revision  string     `json:"revision,omitempty"`
 	Counts    *counts    `json:"counts,omitempty"`
+	Rollout   *shifting  `json:"rollout,omitempty"`
+	Hook      *hookState `json:"hook,omitempty"`
 	Outcome   string     `json:"outcome,omitempty"`
 	ExitCode  *int       `json:"exitCode,omitempty"`
 	Reason    string     `json:"reason,omitempty"`
@@ -61,6 +67,51 @@ type counts struct {
 	Running int `json:"running"`
 	Healthy int `json:"healthy"`
 	Failed  int `json:"failed"`
+}
+
+// shifting is what a rollout that shifts traffic has to say, and its alarms.
+type shifting struct {
+	Deployment string          `json:"deployment,omitempty"`
+	Strategy   string          `json:"strategy,omitempty"`
+	Stage      string          `json:"stage,omitempty"`
+	Traffic    []revisionShare `json:"traffic,omitempty"`
+	Alarms     []string        `json:"alarms,omitempty"`
+	Triggered  []string        `json:"triggered,omitempty"`
+}
+
+// revisionShare is the share of traffic of one revision, in percent.
+type revisionShare struct {
+	Revision   string  `json:"revision"`
+	Production float64 `json:"production"`
+	Test       float64 `json:"test"`
+}
+
+// hookState is a pause that waits for an answer.
+type hookState struct {
+	ID            string     `json:"id"`
+	ExpiresAt     *time.Time `json:"expiresAt,omitempty"`
+	TimeoutAction string     `json:"timeoutAction,omitempty"`
+}
+
+func shiftingOf(d backend.ServiceDeployment) *shifting {
+	out := shifting{Deployment: d.ARN, Strategy: d.Strategy, Stage: d.Stage}
+	for _, r := range append([]backend.Revision{d.Target}, d.Source...) {
+		if t := r.Traffic; t != nil {
+			out.Traffic = append(out.Traffic, revisionShare{backend.ShortName(r.TaskDefinition), t.Production, t.Test})
+		}
+	}
+	if d.Alarms != nil {
+		out.Alarms, out.Triggered = d.Alarms.Names, d.Alarms.Triggered
+	}
+	return &out
+}
+
+func pausedRecord(e deploy.Paused) record {
+	hook := hookState{ID: e.Hook.ID, TimeoutAction: string(e.Hook.TimeoutAction)}
+	if !e.Hook.ExpiresAt.IsZero() {
+		hook.ExpiresAt = &e.Hook.ExpiresAt
+	}
+	return record{Type: "paused", Rollout: shiftingOf(e.Deployment), Hook: &hook, Advice: pauseAdvice(e.Deployment.Service)}
 }
 
 func (p *jsonProgress) show(e deploy.Event) {
@@ -91,8 +142,10 @@ func recordOf(e deploy.Event) record {
 		t := e.Deployment.Target
 		return record{
 			Type: "rollout", Status: string(e.Deployment.Status), Revision: backend.ShortName(t.TaskDefinition),
-			Counts: &counts{t.Desired, t.Pending, t.Running, t.Healthy, t.Failed},
+			Counts: &counts{t.Desired, t.Pending, t.Running, t.Healthy, t.Failed}, Rollout: shiftingOf(e.Deployment),
 		}
+	case deploy.Paused:
+		return pausedRecord(e)
 	case deploy.ServiceEvent:
 		return record{Type: "event", At: &e.Event.At, Text: e.Event.Message}
 	case deploy.TaskFailed:

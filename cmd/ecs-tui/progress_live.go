@@ -70,6 +70,12 @@ func (p *liveProgress) close() {
 	p.redraw(nil)
 }
 
+func (p *liveProgress) say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.redraw([]string{text})
+}
+
 func (p *liveProgress) show(e deploy.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -35,5 +35,5 @@ func runRollback(ctx context.Context, f *factory, dir string) error {
 	if err := s.confirm(fmt.Sprintf("Roll back service %s on %s?", service.Name, s.where(cluster)), s.typedName(service.Name)); err != nil {
 		return err
 	}
-	return s.pursue(deploy.Rollback(ctx, s.backend, cluster, service.Name, deploy.Options{Clock: s.clock}))
+	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, cluster, service.Name, deploy.Options{Clock: s.clock}), pauseWait)
 }

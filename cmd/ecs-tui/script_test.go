@@ -60,7 +60,7 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "until": until, "interrupt": interrupt, "capture": capture, "replace": replace, "cut": cut},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "until": until, "interrupt": interrupt, "upon": upon, "capture": capture, "replace": replace, "cut": cut},
 	})
 }
 
@@ -152,11 +152,7 @@ func runUntil(ts *testscript.TestScript, pattern string, then func(*os.Process),
 	program, err := exec.LookPath(args[0])
 	ts.Check(err)
 	cmd := exec.Command(program, args[1:]...)
-	cmd.Dir = ts.MkAbs(".")
-	for _, v := range ts.Value(environment{}).([]string) {
-		key, _, _ := strings.Cut(v, "=")
-		cmd.Env = append(cmd.Env, key+"="+ts.Getenv(key))
-	}
+	cmd.Dir, cmd.Env = ts.MkAbs("."), environ(ts)
 	seen := &signalOn{pattern: regexp.MustCompile(pattern), signal: func() { then(cmd.Process) }}
 	cmd.Stdout, cmd.Stderr = seen, seen
 	ts.Check(cmd.Start())
@@ -169,6 +165,47 @@ func runUntil(ts *testscript.TestScript, pattern string, then func(*os.Process),
 	}
 	ts.Check(os.WriteFile(filepath.Join(ts.Getenv("WORK"), "output"), seen.text.Bytes(), 0o600))
 	return cmd.ProcessState.ExitCode()
+}
+
+// environ is the script's environment as it is now.
+func environ(ts *testscript.TestScript) []string {
+	var out []string
+	for _, v := range ts.Value(environment{}).([]string) {
+		key, _, _ := strings.Cut(v, "=")
+		out = append(out, key+"="+ts.Getenv(key))
+	}
+	for _, key := range []string{"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} {
+		if v := ts.Getenv(key); v != "" { // set by the script, which can't be listed
+			out = append(out, key+"="+v)
+		}
+	}
+	return out
+}
+
+// upon runs a command, runs another one as soon as the first has printed what
+// matches a pattern, and compares the first one's exit code:
+// upon 3 'paused at' 'ecs-tui rollback -y' ecs-tui deploy -y. What they printed
+// is in $WORK/output and $WORK/other.
+func upon(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: upon CODE PATTERN COMMAND PROGRAM ARGS…")
+	}
+	words := strings.Fields(args[2])
+	program, err := exec.LookPath(words[0])
+	ts.Check(err)
+	other := exec.Command(program, words[1:]...)
+	other.Dir, other.Env = ts.MkAbs("."), environ(ts)
+	var said []byte
+	var failed error
+	code := runUntil(ts, args[1], func(*os.Process) { said, failed = other.CombinedOutput() }, args[3:])
+	ts.Logf("%s:\n%s", args[2], said)
+	if failed != nil {
+		ts.Fatalf("%s: %v", args[2], failed)
+	}
+	ts.Check(os.WriteFile(filepath.Join(ts.Getenv("WORK"), "other"), said, 0o600))
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
 }
 
 // signalOn is an output that calls signal, once, when it has got a pattern.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
 )
 
 // statusOptions are those of `ecs-tui status`.
@@ -49,7 +50,11 @@ func runStatus(ctx context.Context, o *statusOptions) error {
 		if o.flags.json() {
 			return printJSON(o.io.Out, statusOf(s, cluster, []backend.Service{service}))
 		}
-		return printService(o, service)
+		current, err := s.goingOn(ctx, service)
+		if err != nil {
+			return err
+		}
+		return printService(o, service, current)
 	}
 	cluster, err := s.cluster(ctx)
 	if err != nil {
@@ -107,9 +112,32 @@ func printServices(o *statusOptions, services []backend.Service) error {
 	return printTable(o.io.Out, []string{"  SERVICE", "STATE", "TASKS", "REVISION", "LAST DEPLOYMENT"}, map[int]bool{2: true}, rows)
 }
 
-func printService(o *statusOptions, s backend.Service) error {
+// goingOn is the service deployment that has not ended; nil for none.
+func (s *session) goingOn(ctx context.Context, service backend.Service) (*backend.ServiceDeployment, error) {
+	if service.Current == "" {
+		return nil, nil
+	}
+	found, err := s.backend.DescribeServiceDeployments(ctx, []string{service.Current})
+	if err != nil || len(found) == 0 || found[0].Status.Ended() {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+func printService(o *statusOptions, s backend.Service, current *backend.ServiceDeployment) error {
 	sign, word := serviceState(s)
 	fmt.Fprintf(o.io.Out, "%s %s  %s  %d of %s running  %s\n", sign, s.Name, word, s.Running, plural(s.Desired, "task"), backend.ShortName(s.TaskDefinition))
+	if why := s.Foreign(); why != "" {
+		fmt.Fprintf(o.io.Out, "  %s\n", why)
+	}
+	if current != nil {
+		fmt.Fprintf(o.io.Out, "  %s\n", rolloutLine(deploy.RolloutProgress{Deployment: *current}))
+		if hook, waits := current.Waiting(); waits {
+			for _, line := range pausedLines(deploy.Paused{Deployment: *current, Hook: hook}) {
+				fmt.Fprintf(o.io.Out, "  %s\n", line)
+			}
+		}
+	}
 	var rows [][]string
 	for _, d := range s.Deployments {
 		rows = append(rows, []string{

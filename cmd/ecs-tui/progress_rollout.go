@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
+)
+
+// rolloutLine is the state of a rollout in one line: where it stands, where
+// traffic goes, how its tasks do, and what watches over it.
+func rolloutLine(e deploy.RolloutProgress) string {
+	d := e.Deployment
+	t := d.Target
+	line := fmt.Sprintf("%s: %d of %d healthy, %d running, %d pending", backend.ShortName(t.TaskDefinition), t.Healthy, t.Desired, t.Running, t.Pending)
+	if d.Stage != "" {
+		line = d.Strategy + " " + d.Stage + "  " + line
+	}
+	if t.Failed > 0 {
+		line += fmt.Sprintf(", %d failed", t.Failed)
+	}
+	if b := d.Breaker; b != nil && b.Threshold > 0 && b.Status != "DISABLED" {
+		line += fmt.Sprintf(", breaker %d of %d", b.Failures, b.Threshold)
+	}
+	for _, source := range d.Source {
+		if source.Running > 0 {
+			line += fmt.Sprintf("; %s: %d running", backend.ShortName(source.TaskDefinition), source.Running)
+		}
+	}
+	if text := deploy.Weights(d); text != "" {
+		line += "; " + text
+	}
+	if a := d.Alarms; a != nil && len(a.Triggered) > 0 {
+		line += "; alarm " + strings.Join(a.Triggered, ", ")
+	}
+	return line
+}
+
+// pausedLines say that a rollout waits, and how to answer it from elsewhere.
+func pausedLines(e deploy.Paused) []string {
+	line := fmt.Sprintf("▲ paused at %s", e.Deployment.Stage)
+	if text := deploy.Weights(e.Deployment); text != "" {
+		line += ", " + text
+	}
+	if !e.Hook.ExpiresAt.IsZero() {
+		line += ", until " + e.Hook.ExpiresAt.Local().Format(time.DateTime)
+		switch e.Hook.TimeoutAction {
+		case backend.HookContinue:
+			line += ", then it goes on"
+		default:
+			line += ", then it rolls back"
+		}
+	}
+	return []string{line, "  → " + pauseAdvice(e.Deployment.Service)}
+}
+
+// pauseAdvice names the commands that answer a pause.
+func pauseAdvice(service string) string {
+	return fmt.Sprintf("ecs-tui continue --service %s lets it go on, ecs-tui rollback --service %s takes it back", service, service)
+}
