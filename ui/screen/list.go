@@ -286,20 +286,25 @@ func (l *list[T]) foot(w, h int) []string {
 	if l.cfg.detail == nil || h < footFrom || l.table.Len() == 0 {
 		return nil
 	}
-	foot := make([]string, footLines)
 	text := ""
 	if r, ok := l.table.Cursor(); ok && r.Loaded {
 		text = l.cfg.detail(r.Item)
 	}
+	return footOf(l.env.Theme, text, w)
+}
+
+// footOf tells something in full under a table.
+func footOf(th *theme.Theme, text string, w int) []string {
+	foot := make([]string, footLines)
 	lines := widget.Wrap(text, w-3)
 	if len(lines) > footLines {
 		lines = lines[:footLines]
-		lines[footLines-1] += l.env.Theme.Glyphs().Ellipsis
+		lines[footLines-1] += th.Glyphs().Ellipsis
 	}
 	for i, line := range lines {
-		foot[i] = widget.Cut("  "+l.env.Theme.Paint(theme.Muted, line), w)
+		foot[i] = widget.Cut("  "+th.Paint(theme.Muted, line), w)
 	}
-	return append([]string{widget.Rule(l.env.Theme, "", w)}, foot...)
+	return append([]string{widget.Rule(th, "", w)}, foot...)
 }
 
 // Capturing says whether the filter is being typed.

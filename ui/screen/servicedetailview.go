@@ -21,9 +21,55 @@ const (
 	eventsLeast = 4
 )
 
-// View draws what is known of the service, then its charts, then its events.
+// View draws the tabs, and under them the one that is open.
 func (d *ServiceDetail) View(w, h int) string {
-	return d.service.page(d.env, "the service", w, h, d.overview)
+	return d.tabs.Line(w) + "\n" + d.tab(w, h-1)
+}
+
+func (d *ServiceDetail) tab(w, h int) string {
+	switch d.tabs.Active() {
+	case tabTargets:
+		return d.able(backend.CanBalance, w, h, d.targetsTab)
+	case tabScaling:
+		return d.able(backend.CanAutoscale, w, h, d.scalingTab)
+	case tabDiscovery:
+		return d.able(backend.CanDiscover, w, h, d.discoveryTab)
+	default:
+		return d.service.page(d.env, "the service", w, h, d.overview)
+	}
+}
+
+// able draws what the backend has, or says why it has not.
+func (d *ServiceDetail) able(c backend.Capability, w, h int, draw func(w, h int) string) string {
+	if why := d.env.Backend.Unsupported(c); why != "" {
+		return message(d.env.Theme, upperFirst(why)+".", "", w, h)
+	}
+	return draw(w, h)
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// rowFoot tells of the row under a table's cursor what its columns have no room
+// for.
+func (d *ServiceDetail) rowFoot(w, h int, tell string) []string {
+	if h < footFrom || tell == "" {
+		return nil
+	}
+	return footOf(d.env.Theme, tell, w)
+}
+
+// ofRow is text about the row under a table's cursor, "" without one.
+func ofRow[T any](t *widget.Table[T], text func(T) string) string {
+	r, ok := t.Cursor()
+	if !ok {
+		return ""
+	}
+	return text(r)
 }
 
 func (d *ServiceDetail) overview(w, h int) string {
@@ -63,7 +109,18 @@ func (d *ServiceDetail) facts() [][2]string {
 		}
 		rows = append(rows, [2]string{"deployment", text})
 	}
+	if line, ok := d.targetsLine(); ok {
+		rows = append(rows, [2]string{"targets", line})
+	}
+	if line, ok := d.scalingLine(); ok {
+		rows = append(rows, [2]string{"scaling", line})
+	}
 	return rows
+}
+
+// statusLine is a sign in its colour, and text.
+func statusLine(th *theme.Theme, s theme.Status, text string) string {
+	return th.Mark(s) + " " + text
 }
 
 // parts leaves out what is not known.

@@ -177,3 +177,35 @@ func (e *Engine) Usage(ctx context.Context, cluster string, tasks []string) iter
 func (e *Engine) ServiceHistory(ctx context.Context, cluster, service string, q backend.HistoryQuery) (backend.UsageHistory, error) {
 	return call(ctx, e, func() (backend.UsageHistory, error) { return e.Backend.ServiceHistory(ctx, cluster, service, q) })
 }
+
+// DescribeTargetGroups reads target groups.
+func (e *Engine) DescribeTargetGroups(ctx context.Context, arns []string) ([]backend.TargetGroup, error) {
+	return call(ctx, e, func() ([]backend.TargetGroup, error) { return e.Backend.DescribeTargetGroups(ctx, arns) })
+}
+
+// DescribeScaling reads how a service is scaled.
+func (e *Engine) DescribeScaling(ctx context.Context, cluster, service string) (backend.Scaling, error) {
+	return call(ctx, e, func() (backend.Scaling, error) { return e.Backend.DescribeScaling(ctx, cluster, service) })
+}
+
+// DescribeDiscovery reads what a service is found as.
+func (e *Engine) DescribeDiscovery(ctx context.Context, q backend.DiscoveryQuery) ([]backend.Discovery, error) {
+	return call(ctx, e, func() ([]backend.Discovery, error) { return e.Backend.DescribeDiscovery(ctx, q) })
+}
+
+// ListContainerInstances lists machines.
+func (e *Engine) ListContainerInstances(ctx context.Context, cluster string, p token) (page, error) {
+	return call(ctx, e, func() (page, error) { return e.Backend.ListContainerInstances(ctx, cluster, p) })
+}
+
+// DescribeContainerInstances describes machines.
+func (e *Engine) DescribeContainerInstances(ctx context.Context, cluster string, arns []string) ([]backend.ContainerInstance, error) {
+	return call(ctx, e, func() ([]backend.ContainerInstance, error) {
+		return e.Backend.DescribeContainerInstances(ctx, cluster, arns)
+	})
+}
+
+// DescribeCapacity reads the capacity providers of a cluster.
+func (e *Engine) DescribeCapacity(ctx context.Context, cluster string) (backend.Capacity, error) {
+	return call(ctx, e, func() (backend.Capacity, error) { return e.Backend.DescribeCapacity(ctx, cluster) })
+}
