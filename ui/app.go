@@ -25,9 +25,12 @@ type App struct {
 	pages  []screen.Screen // the last one is on screen
 	modal  widget.Modal    // takes all keys while it is open
 	accept func() tea.Cmd
-	status status
-	notice string // said on the first page until it is dismissed
-	w, h   int
+	// dismiss runs when the dialog is answered with no, where that matters.
+	dismiss func() tea.Cmd
+	codes   []screen.CodeRequest // that wait for the dialog which is open
+	status  status
+	notice  string // said on the first page until it is dismissed
+	w, h    int
 
 	deploys screen.Stream[struct{}]
 	failure error // why the program ends
@@ -37,7 +40,7 @@ var _ tea.Model = (*App)(nil)
 
 // Init starts the first page. Everything that it reads comes as a message later.
 func (a *App) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, a.readInfo(), a.tick(), a.watchDeploys(), a.top().Init())
+	return tea.Batch(tea.RequestBackgroundColor, a.readInfo(), a.tick(), a.watchDeploys(), a.waitForCode(), a.top().Init())
 }
 
 // Update routes a message to whom it concerns.
@@ -57,6 +60,10 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.enter(msg)
 	case infoMsg:
 		return a, a.setInfo(msg)
+	case screen.CodeRequest:
+		return a, a.askCode(msg)
+	case codeOver:
+		return a, a.closeCode(msg)
 	case tickMsg:
 		a.status.expire(a.env.Clock.Now())
 		return a, a.tick()

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/ecs-tui/ecs-tui/backend/demo"
+	"github.com/ecs-tui/ecs-tui/ui/screen"
 	"github.com/ecs-tui/ecs-tui/ui/uitest"
 )
 
@@ -86,6 +88,9 @@ func places() []place {
 		{"confirm", shop(), keys("ctrl+d"), "Delete service", false},
 		{"confirm-typed", protected, keys("ctrl+d", "s", "h"), "Delete service", false},
 		{"scale", shop(), keys("S"), "It wants 3 tasks", false},
+		{"mfa", codeWorld(), func(u *uitest.User) {
+			_ = u.WantCode(context.Background(), screen.CodeRequest{Profile: "shop-prod", Serial: serial})
+		}, "MFA code", false},
 		{"prune", shop(), keys("i", "X"), "Prune images", false},
 		{"note", uitest.World{Note: "no Docker engine answers, so this is the demo"}, keys(), "esc hides this", false},
 	}

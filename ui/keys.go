@@ -72,17 +72,22 @@ func (a *App) backOrQuit() tea.Cmd {
 }
 
 // ask opens a dialog; accepted runs when it is answered with yes.
-func (a *App) ask(m widget.Modal, accepted func() tea.Cmd) { a.modal, a.accept = m, accepted }
+func (a *App) ask(m widget.Modal, accepted func() tea.Cmd) {
+	a.modal, a.accept, a.dismiss = m, accepted, nil
+}
 
 func (a *App) updateModal(msg tea.Msg) tea.Cmd {
 	cmd, result := a.modal.Update(msg)
 	if result == widget.Open {
 		return cmd
 	}
-	accept := a.accept
-	a.modal, a.accept = nil, nil
-	if result == widget.Accepted && accept != nil {
-		return tea.Batch(cmd, accept())
+	answer := a.accept
+	if result == widget.Dismissed {
+		answer = a.dismiss
 	}
-	return cmd
+	a.modal, a.accept, a.dismiss = nil, nil, nil
+	if answer != nil {
+		cmd = tea.Batch(cmd, answer())
+	}
+	return tea.Batch(cmd, a.nextCode())
 }

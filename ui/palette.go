@@ -52,6 +52,12 @@ func (a *App) places() []command {
 		place("", "clusters", "the clusters; go into one to work there", func() screen.Screen { return screen.NewClusters(env) }),
 		{widget.Item{ID: "quit", Title: "quit", Key: "q", Group: "Program", Detail: "end the program; what runs goes on"}, func() tea.Cmd { return tea.Quit }},
 	}
+	if env.WantCode != nil {
+		out = append(out, command{
+			widget.Item{ID: "mfa", Title: "mfa", Group: "Program", Detail: "type the MFA code that the profile's role needs"},
+			a.wantCode,
+		})
+	}
 	if env.Open == nil {
 		return out
 	}
@@ -111,6 +117,8 @@ func (a *App) typed(line string) tea.Cmd {
 		if rest != "" {
 			return screen.Do(screen.EnterCluster{Name: rest})
 		}
+	case "mfa":
+		return a.wantCode()
 	case "profile", "region", "backend":
 		if rest == "" {
 			return screen.Do(screen.Refuse{Name: ":" + word, Reason: "name one: :" + word + " NAME"})

@@ -44,8 +44,14 @@ type Options struct {
 	Engine func(ctx context.Context) (Engine, error)
 	// CreateRepositories makes a push create the ECR repository it needs.
 	CreateRepositories bool
-	// MFA asks for the code of a profile that needs one.
-	MFA func() (string, error)
+	// MFA asks for the code of a profile whose role needs one, and may take as
+	// long as that takes: until ctx ends, with the backend. nil: nobody can be
+	// asked.
+	MFA func(ctx context.Context, q MFAQuestion) (string, error)
+
+	// Detached keeps programs that give credentials away from the terminal: it
+	// belongs to a screen.
+	Detached bool
 
 	Clock backend.Clock
 	Log   *slog.Logger
@@ -60,6 +66,11 @@ type Backend struct {
 	log    *slog.Logger
 	limits *limiter
 	asked  atomic.Pointer[string] // the region, once it is known
+
+	life      context.Context // ends with Close
+	end       context.CancelFunc
+	wantsCode atomic.Bool // the profile's role needs an MFA code
+	asking    atomic.Bool // somebody is asked for one
 
 	mu      sync.Mutex
 	clients *clients
@@ -101,11 +112,14 @@ func New(opts Options) *Backend {
 	if opts.Cluster == "" {
 		opts.Cluster = "default"
 	}
-	return &Backend{opts: opts, clock: opts.Clock, log: opts.Log, limits: newLimiter(opts.Clock)}
+	b := &Backend{opts: opts, clock: opts.Clock, log: opts.Log, limits: newLimiter(opts.Clock)}
+	b.life, b.end = context.WithCancel(context.Background())
+	return b
 }
 
 // Close gives up connections, and the engine if one was opened.
 func (b *Backend) Close() error {
+	b.end()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.clients != nil {

@@ -52,14 +52,24 @@ type clients struct {
 	scaling   *applicationautoscaling.Client
 	discovery *servicediscovery.Client
 
+	credentials awssdk.CredentialsProvider
 	// plain calls without limits and signatures: what a session's channel needs.
 	plain     *http.Client
 	closeIdle func()
 }
 
-// connect loads the configuration, once. A failure is not kept: whoever logs in
-// meanwhile only has to refresh.
+// connect gives the clients, once there are credentials.
 func (b *Backend) connect(ctx context.Context) (*clients, error) {
+	c, err := b.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c, b.codeGiven(ctx, c)
+}
+
+// load loads the configuration, once. A failure is not kept: whoever logs in
+// meanwhile only has to refresh.
+func (b *Backend) load(ctx context.Context) (*clients, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, b.wrap("Connect", "", err)
 	}
@@ -68,7 +78,12 @@ func (b *Backend) connect(ctx context.Context) (*clients, error) {
 	if b.clients != nil {
 		return b.clients, nil
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, b.loadOptions()...)
+	cfg, err := config.LoadDefaultConfig(ctx, b.loadOptions("")...)
+	if err == nil && cfg.BaseEndpoint != nil {
+		// The SDK makes the client that assumes roles before it looks at
+		// AWS_ENDPOINT_URL and a profile's endpoint_url: it has to be told.
+		cfg, err = config.LoadDefaultConfig(ctx, b.loadOptions(*cfg.BaseEndpoint)...)
+	}
 	if err != nil {
 		return nil, b.wrap("Connect", b.opts.Profile, err)
 	}
@@ -78,6 +93,7 @@ func (b *Backend) connect(ctx context.Context) (*clients, error) {
 			Remedy: "name one: --region eu-west-1, AWS_REGION, or region in the profile",
 		}
 	}
+	b.detach(&cfg)
 	base, idle := httpClient(cfg.HTTPClient)
 	cfg.HTTPClient = &transport{next: base, limits: b.limits}
 	cfg.Retryer = newRetryer
@@ -85,6 +101,7 @@ func (b *Backend) connect(ctx context.Context) (*clients, error) {
 	b.asked.Store(&cfg.Region)
 	b.clients = newClients(cfg)
 	b.clients.profile, b.clients.closeIdle = b.opts.Profile, idle
+	b.clients.credentials = cfg.Credentials
 	b.clients.plain, _ = base.(*http.Client)
 	return b.clients, nil
 }
@@ -110,7 +127,8 @@ func httpClient(configured awssdk.HTTPClient) (client awssdk.HTTPClient, idle fu
 	return client, idle
 }
 
-func (b *Backend) loadOptions() []func(*config.LoadOptions) error {
+// loadOptions configure the SDK; roles are assumed at endpoint, unless it is "".
+func (b *Backend) loadOptions(endpoint string) []func(*config.LoadOptions) error {
 	out := []func(*config.LoadOptions) error{}
 	// A profile that the environment names is the SDK's own to find: keys in the
 	// environment come before that one, and after any other.
@@ -120,10 +138,28 @@ func (b *Backend) loadOptions() []func(*config.LoadOptions) error {
 	if b.opts.Region != "" {
 		out = append(out, config.WithRegion(b.opts.Region))
 	}
-	if b.opts.MFA != nil {
-		out = append(out, config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) { o.TokenProvider = b.opts.MFA }))
-	}
+	out = append(out,
+		config.WithAssumeRoleCredentialOptions(func(o *stscreds.AssumeRoleOptions) {
+			b.askForCode(o)
+			o.Client = atEndpoint(o.Client, endpoint)
+		}),
+		config.WithWebIdentityRoleCredentialOptions(func(o *stscreds.WebIdentityRoleOptions) { o.Client = atEndpoint(o.Client, endpoint) }))
 	return append(out, b.opts.Load...)
+}
+
+// atEndpoint brings a client that assumes roles to an endpoint, unless it has one
+// of its own.
+func atEndpoint[C any](client C, endpoint string) C {
+	c, ok := any(client).(*sts.Client)
+	if !ok || endpoint == "" || c.Options().BaseEndpoint != nil {
+		return client
+	}
+	opts := c.Options()
+	opts.BaseEndpoint = &endpoint
+	if told, ok := any(sts.New(opts)).(C); ok {
+		return told
+	}
+	return client
 }
 
 func newClients(cfg awssdk.Config) *clients {

@@ -17,12 +17,16 @@ import (
 )
 
 var (
-	errNoRegion  = errors.New("no region is configured")
-	errNoCluster = errors.New("the cluster does not exist")
-	errTooLong   = errors.New("the answer is longer than any that AWS gives")
-	errThrottled = errors.New("AWS refused the call for its rate, again and again")
-	errNoTime    = errors.New("AWS did not answer in time")
+	errNoRegion     = errors.New("no region is configured")
+	errNoCluster    = errors.New("the cluster does not exist")
+	errTooLong      = errors.New("the answer is longer than any that AWS gives")
+	errThrottled    = errors.New("AWS refused the call for its rate, again and again")
+	errWaitsForCode = errors.New("the profile's MFA code has not been typed yet")
+	errNoTime       = errors.New("AWS did not answer in time")
 )
+
+// skewed is what to do about a clock that is wrong.
+const skewed = "the clock of this machine is wrong: set it (timedatectl set-ntp true), then try again"
 
 // named gives an error of the connection the name of the call that needed it.
 func named(err error, op, resource string) error {
@@ -58,6 +62,16 @@ func (b *Backend) wrap(op, resource string, err error) error {
 		return nil
 	case errors.As(err, &done):
 		return named(done, op, resource)
+	case errors.Is(err, context.DeadlineExceeded) && b.asking.Load():
+		return &backend.Error{
+			Op: op, Kind: backend.Expired, Resource: backend.Clean(resource), Err: errWaitsForCode,
+			Remedy: "type it where it is asked for; what is on screen goes on by itself then",
+		}
+	case errors.Is(err, ErrNoCode):
+		return &backend.Error{
+			Op: op, Kind: backend.Expired, Resource: backend.Clean(resource), Err: ErrNoCode,
+			Remedy: "the profile's role needs one: :mfa asks again",
+		}
 	case errors.Is(err, context.Canceled):
 		return &backend.Error{Op: op, Kind: backend.Cancelled, Resource: backend.Clean(resource), Err: context.Canceled}
 	}
@@ -84,7 +98,7 @@ func (b *Backend) apiProblem(out *backend.Error, api smithy.APIError) {
 	lower := strings.ToLower(message)
 	switch {
 	case isSkew(code, lower):
-		out.Kind, out.Remedy = backend.Denied, "the clock of this machine is wrong: set it (timedatectl set-ntp true), then try again"
+		out.Kind, out.Remedy = backend.Denied, skewed
 	case isExpired(code, lower):
 		out.Kind, out.Remedy = backend.Expired, b.login()
 	case isDenied(code), authorized.MatchString(message):

@@ -23,9 +23,10 @@
 //
 // # What is not
 //
-//   - Any credentials are accepted; a request must be signed, but the signature
-//     is not checked. The handler belongs on a loopback address. What a browser
-//     sends for a web page is refused.
+//   - Any credentials are accepted, but for those that its own STS gave, which
+//     run out; a request must be signed, but the signature is not checked. The
+//     handler belongs on a loopback address. What a browser sends for a web page
+//     is refused.
 //   - The backend's networks are its own: awsvpc needs no networkConfiguration.
 //   - RunTask overrides command and environment; what else would change a task
 //     is refused, and where it runs is the backend's business.

@@ -17,6 +17,9 @@ import (
 type Options struct {
 	Clock    backend.Clock // nil is the system's
 	Registry *Registry     // what ECR's calls are about; nil: there is none
+	// MFA are virtual MFA devices: their seeds, in base32, by serial number. Where
+	// there is one, assuming a role takes its code.
+	MFA map[string]string
 }
 
 // maxBody is the longest request that is read. A task definition may have 64
@@ -24,14 +27,16 @@ type Options struct {
 const maxBody = 8 << 20
 
 // Handler answers the calls of AWS clients. It may be called from any
-// goroutine. All state is the backend's, but for what was measured and for
-// sessions that wait for their terminal.
+// goroutine. All state is the backend's, but for what was measured, for sessions
+// that wait for their terminal, and for the credentials that were given.
 type Handler struct {
 	b        backend.Backend
 	clock    backend.Clock
 	registry *Registry
 	samples  *samples
 	sessions execSessions
+	given    given
+	devices  devices
 	services map[string]map[string]operation // by service and action
 }
 
@@ -42,7 +47,7 @@ func New(b backend.Backend, opts Options) *Handler {
 	if opts.Clock == nil {
 		opts.Clock = backend.SystemClock{}
 	}
-	h := &Handler{b: b, clock: opts.Clock, registry: opts.Registry, samples: newSamples()}
+	h := &Handler{b: b, clock: opts.Clock, registry: opts.Registry, samples: newSamples(), devices: devices{seeds: opts.MFA}}
 	h.services = map[string]map[string]operation{
 		serviceECS:  h.ecs(),
 		serviceECR:  h.ecr(),
@@ -96,6 +101,9 @@ func (h *Handler) do(ctx context.Context, c *call) (any, error) {
 	if !known {
 		return nil, failf(http.StatusBadRequest, "UnknownOperationException", "this endpoint does not have the service %q", backend.Clean(c.service))
 	}
+	if err := h.given.check(h.clock.Now(), c); err != nil {
+		return nil, err
+	}
 	op, known := actions[c.action]
 	if !known {
 		return nil, failf(http.StatusBadRequest, "UnknownOperationException", "this endpoint does not have the operation %q of %s", backend.Clean(c.action), c.service)
@@ -130,6 +138,10 @@ func read(r *http.Request) (*call, error) {
 	}
 	if err := c.wire.decode(c, body); err != nil {
 		return c, err
+	}
+	if c.accessKey == "" && c.action == actionWebIdentity {
+		c.service = serviceSTS
+		return c, nil
 	}
 	if c.accessKey == "" {
 		return c, failf(http.StatusForbidden, "MissingAuthenticationTokenException", "the request is not signed")

@@ -27,6 +27,8 @@ type factory struct {
 	version string
 	home    func() (string, error)
 	openers map[string]opener
+	// codes asks for MFA codes on the screen; nil where there is none.
+	codes *codes
 	// engine says whether a Docker engine answers: nil when it does.
 	engine func(ctx context.Context) error
 }

@@ -32,6 +32,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	if err := needTerminal(o.io); err != nil {
 		return err
 	}
+	o.codes = newCodes(o.clock.Now)
 	s, err := o.openScreen(ctx, o.Dir)
 	if err != nil {
 		return err
@@ -51,6 +52,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	release := o.guardTerminal(s.paths.LogFile())
 	env := s.screenEnv(cluster, log)
 	env.Open = sessions.open
+	env.Codes, env.WantCode = o.codes.requests, o.codes.want
 	exit, err := ui.Run(ctx, ui.Options{
 		In: o.io.In, Out: o.io.Out, Environ: o.io.Environ(), NoColor: s.cfg.NoColor, Note: s.note, Env: env,
 	})
@@ -168,10 +170,15 @@ func (s *session) shellCommand() func(screen.ShellTarget) *exec.Cmd {
 	}
 	return func(t screen.ShellTarget) *exec.Cmd {
 		args := []string{"shell", t.Task, "--container", t.Container, "--cluster", t.Cluster, "--backend", s.cfg.Backend}
+		var login []string
+		if b, ok := s.backend.(interface{ Environ() []string }); ok {
+			login = b.Environ() // of a session that a code was typed for
+		}
 		if s.cfg.Backend == config.AWS {
 			args = append(args, "--profile", s.cfg.Profile, "--region", s.cfg.Region)
 		}
 		cmd := exec.Command(self, args...)
+		cmd.Env = append(s.io.Environ(), login...)
 		cmd.Dir = s.paths.Dir
 		return cmd
 	}

@@ -42,6 +42,11 @@ type Env struct {
 	// Edit is the command that opens a file in the user's editor, with the
 	// terminal handed over to it. nil where there is none.
 	Edit func(path string) *exec.Cmd
+	// Codes are the MFA codes that credentials wait for, to be asked for in a
+	// dialog. nil where nobody wants one.
+	Codes <-chan CodeRequest
+	// WantCode has a code asked for that was refused before.
+	WantCode func()
 	// Open opens another place. nil where there is only this one.
 	Open func(context.Context, Switch) (Place, error)
 }

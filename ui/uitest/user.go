@@ -16,6 +16,7 @@ import (
 
 	"github.com/ecs-tui/ecs-tui/backend/demo"
 	"github.com/ecs-tui/ecs-tui/ui"
+	"github.com/ecs-tui/ecs-tui/ui/screen"
 )
 
 // User is somebody at the keyboard. Its methods give it back, so that a
@@ -24,7 +25,9 @@ type User struct {
 	Demo    *demo.Backend // the world, to be changed behind the program's back
 	Engine  *Engine       // the way there, to be broken
 	SaveDir string
+	Wanted  int // how often a code was wanted again; read when all is quiet
 
+	codes   chan screen.CodeRequest
 	t       *testing.T
 	app     *ui.App
 	eye     *eye

@@ -42,6 +42,7 @@ type World struct {
 	Shell      func(screen.ShellTarget) *exec.Cmd
 	Edit       func(path string) *exec.Cmd
 	Open       func(context.Context, screen.Switch) (screen.Place, error)
+	Codes      bool  // credentials here may take an MFA code, see [User.WantCode]
 	Fault      Fault // how the backend starts
 
 	ReadOnly, Protected bool
@@ -107,6 +108,10 @@ func (u *User) options(t *testing.T, w World) ui.Options {
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), SaveDir: u.SaveDir,
 		Shell: w.Shell, Edit: w.Edit, Open: w.Open, ReadOnly: w.ReadOnly, Protected: w.Protected,
 	}}
+	if w.Codes {
+		u.codes = make(chan screen.CodeRequest)
+		o.Env.Codes, o.Env.WantCode = u.codes, func() { u.Wanted++ }
+	}
 	if w.Service != "" {
 		o.Env.App = newApp(t, b, w)
 	}
