@@ -37,6 +37,7 @@ type Backend interface {
 	Builder
 	Registry
 	Images
+	Repositories
 	Logs
 	Metrics
 	Shell
@@ -90,7 +91,10 @@ const (
 	CanBalance    Capability = "load balancers"
 	CanAutoscale  Capability = "autoscaling"
 	CanDiscover   Capability = "service discovery"
-	CanWrite      Capability = "write" // refused by the read-only wrapper
+	// CanRepositories is about the registry's own side: its repositories, scans
+	// and the pruning of one of them.
+	CanRepositories Capability = "repositories"
+	CanWrite        Capability = "write" // refused by the read-only wrapper
 )
 
 // PageRequest asks for one page of a list. The zero value asks for the first

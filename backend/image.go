@@ -1,6 +1,10 @@
 package backend
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // Image is one image that tasks can run from.
 type Image struct {
@@ -11,6 +15,22 @@ type Image struct {
 	CreatedAt time.Time
 	Platform  string
 	UsedBy    []ImageUse // empty: safe to delete
+	// UsePending says that who uses it is still being found out.
+	UsePending bool
+	PulledAt   time.Time // zero where it was never pulled, or that is not recorded
+	Scan       *Scan     // nil: never scanned, or there is nobody who scans
+}
+
+// Name is an image's first tag, or the start of its digest or id.
+func (i Image) Name() string {
+	if len(i.Tags) > 0 {
+		return i.Tags[0]
+	}
+	id := cmp.Or(i.Digest, i.ID)
+	if _, hex, ok := strings.Cut(id, ":"); ok {
+		id = hex
+	}
+	return id[:min(len(id), 12)]
 }
 
 // ImageUse is one reason to keep an image.
@@ -18,6 +38,19 @@ type ImageUse struct {
 	Service        string // name, "" for a task or container of its own
 	TaskDefinition string // family:revision
 	Running        int    // containers that run from it now
+}
+
+// String is "service web (web:14)", or what else is known.
+func (u ImageUse) String() string {
+	switch {
+	case u.Service != "" && u.TaskDefinition != "":
+		return "service " + u.Service + " (" + u.TaskDefinition + ")"
+	case u.Service != "":
+		return "service " + u.Service
+	case u.TaskDefinition != "":
+		return "task " + u.TaskDefinition
+	}
+	return "a container that is not ours"
 }
 
 // ImageDetail is an image with what it is made of.
@@ -41,7 +74,8 @@ type Layer struct {
 // Prune is a set of images to remove and what that frees.
 type Prune struct {
 	Images []Image
-	Frees  int64 // bytes
+	Frees  int64       // bytes
+	Kept   []KeptImage // of a repository's, see [PlanRepository]
 }
 
 // BuildRequest asks for one image.

@@ -123,6 +123,14 @@ func (r readOnly) ChangeScaling(_ context.Context, _, service string, _ ScalingC
 	return Scaling{}, refuse("RegisterScalableTarget", service)
 }
 
+func (r readOnly) CreateRepository(_ context.Context, spec RepositorySpec) (Repository, error) {
+	return Repository{}, refuse("CreateRepository", spec.Name)
+}
+
+func (r readOnly) StartScan(_ context.Context, ref string) error {
+	return refuse("StartImageScan", ref)
+}
+
 func (r readOnly) Shell(_ context.Context, req ShellRequest) (int, error) {
 	return 0, refuse("ExecuteCommand", req.Task)
 }

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/ui/screen"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
 )
@@ -48,6 +49,8 @@ func (a *App) places() []command {
 		},
 		place("t", "all tasks", "all tasks of cluster "+env.Cluster, func() screen.Screen { return screen.NewTasks(env, "") }),
 		place("i", "images", "the images, and who uses them", func() screen.Screen { return env.Make.Images(env) }),
+		unless(env.Backend.Unsupported(backend.CanRepositories), place("", "repositories", "the registry: repositories, their images, and what scans found",
+			func() screen.Screen { return screen.NewRepositories(env) })),
 		place("", "task definitions", "families and their revisions", func() screen.Screen { return screen.NewFamilies(env) }),
 		place("", "clusters", "the clusters; go into one to work there", func() screen.Screen { return screen.NewClusters(env) }),
 		{widget.Item{ID: "quit", Title: "quit", Key: "q", Group: "Program", Detail: "end the program; what runs goes on"}, func() tea.Cmd { return tea.Quit }},
@@ -65,6 +68,12 @@ func (a *App) places() []command {
 		a.typedCommand("profile", "work with the credentials of another profile of AWS"),
 		a.typedCommand("region", "work in another region of AWS"),
 		a.typedCommand("backend", "work on aws, docker or demo"))
+}
+
+// unless is an entry that can't be chosen where there is a reason.
+func unless(why string, c command) command {
+	c.item.Disabled = why
+	return c
 }
 
 // typedCommand is an entry for what has to be typed with a name.

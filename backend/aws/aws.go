@@ -91,6 +91,7 @@ type Backend struct {
 	capacities    cache[kept[backend.Capacity]]
 	entries       cache[kept[backend.Discovery]]
 	registrations cache[kept[[]backend.Registration]]
+	names         repositoryNames
 }
 
 var (
@@ -169,7 +170,7 @@ func (b *Backend) Unsupported(c backend.Capability) string {
 			return "images are built by a Docker engine, and there is none"
 		}
 	case backend.CanPruneImage:
-		return "a repository's lifecycle policy removes old images in ECR"
+		return "in ECR, one repository is pruned at a time: go into it from the repositories, and press X there"
 	}
 	return ""
 }

@@ -44,16 +44,24 @@ func call[In, Out any](ctx context.Context, b *Backend, op, resource string, in 
 func sdkCall[Client, In, Out, Options any](ctx context.Context, b *Backend, op, resource string, of func(*clients) Client, in *In,
 	send func(Client, context.Context, *In, ...func(*Options)) (*Out, error),
 ) (*Out, error) {
+	out, _, err := sdkSend(ctx, b, op, resource, of, in, send)
+	return out, err
+}
+
+// sdkSend is sdkCall with the answer as it came over the wire.
+func sdkSend[Client, In, Out, Options any](ctx context.Context, b *Backend, op, resource string, of func(*clients) Client, in *In,
+	send func(Client, context.Context, *In, ...func(*Options)) (*Out, error),
+) (*Out, []byte, error) {
 	c, err := b.connect(ctx)
 	if err != nil {
-		return nil, named(err, op, resource)
+		return nil, nil, named(err, op, resource)
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	seen := &capture{}
 	out, err := send(of(c), context.WithValue(ctx, captureKey{}, seen), in)
 	if err != nil {
-		return nil, b.wrapSeen(op, resource, err, seen)
+		return nil, nil, b.wrapSeen(op, resource, err, seen)
 	}
-	return out, nil
+	return out, seen.body, nil
 }

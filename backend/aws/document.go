@@ -62,13 +62,19 @@ func documentOf(raw json.RawMessage) backend.Document {
 	return out
 }
 
-// stampTimes rewrites the fields that end in At: createdAt, stoppedAt and so on.
+// isTime says whether a field of that name is a time: createdAt, stoppedAt and
+// so on, and ECR's lastRecordedPullTime.
+func isTime(field string) bool {
+	return strings.HasSuffix(field, "At") || strings.HasSuffix(field, "PullTime")
+}
+
+// stampTimes rewrites the fields that are times.
 func stampTimes(v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, child := range v {
 			number, isNumber := child.(json.Number)
-			if !isNumber || !strings.HasSuffix(k, "At") {
+			if !isNumber || !isTime(k) {
 				stampTimes(child)
 				continue
 			}

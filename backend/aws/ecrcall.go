@@ -2,20 +2,35 @@ package aws
 
 import (
 	"context"
+	"encoding/json"
 	"regexp"
 	"strings"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
-// ecrCall makes one call of ECR.
+// ecrCall makes one call of ECR, for what the SDK makes of its answer.
 func ecrCall[In, Out any](ctx context.Context, b *Backend, op, resource string, in *In,
 	send func(*ecr.Client, context.Context, *In, ...func(*ecr.Options)) (*Out, error),
 ) (*Out, error) {
 	return sdkCall(ctx, b, op, resource, func(c *clients) *ecr.Client { return c.ecr }, in, send)
+}
+
+// ecrRead makes one call of ECR and decodes the answer, as it came over the
+// wire, into out.
+func ecrRead[In, Out any](ctx context.Context, b *Backend, op, resource string, in *In, out any,
+	send func(*ecr.Client, context.Context, *In, ...func(*ecr.Options)) (*Out, error),
+) error {
+	_, body, err := sdkSend(ctx, b, op, resource, func(c *clients) *ecr.Client { return c.ecr }, in, send)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return backend.Errorf(op, backend.Other, backend.Clean(resource), "the answer can't be read: %s", backend.Clean(err.Error()))
+	}
+	return nil
 }
 
 // imageRef is an image of ECR: a repository and a tag or a digest.
@@ -74,5 +89,3 @@ func (b *Backend) registryHost() string {
 	defer b.mu.Unlock()
 	return b.token.host
 }
-
-func cleanPtr(s *string) string { return backend.Clean(awssdk.ToString(s)) }

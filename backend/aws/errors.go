@@ -107,6 +107,9 @@ func (b *Backend) apiProblem(out *backend.Error, api smithy.APIError) {
 		out.Kind = backend.Throttled
 	case code == "ClusterNotFoundException":
 		out.Kind, out.Remedy = backend.NotFound, "name another with --cluster or :cluster; the region may be another one too: "+b.region()
+	case code == "ScanNotFoundException":
+		never := backend.NeverScanned(out.Op, out.Resource)
+		out.Kind, out.Err, out.Remedy = never.Kind, never.Err, never.Remedy
 	case strings.HasSuffix(code, "NotFoundException"), strings.HasSuffix(code, "NotFound"): // ELB and Cloud Map have no "Exception"
 		out.Kind = backend.NotFound
 	case code == "LimitExceededException", strings.Contains(lower, "limit exceeded"), strings.Contains(lower, "quota"):

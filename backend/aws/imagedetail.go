@@ -28,27 +28,39 @@ func (b *Backend) DescribeImage(ctx context.Context, ref string) (backend.ImageD
 	if err != nil {
 		return backend.ImageDetail{}, err
 	}
-	detail := backend.ImageDetail{Image: imageOf(d, b.knownUses())}
-	r.digest = awssdk.ToString(d.ImageDigest)
+	detail := backend.ImageDetail{Image: d.view(b.knownUses())}
+	r.digest = string(d.Digest)
 	manifest, _, err := b.manifest(ctx, op, r)
 	if err != nil {
 		return backend.ImageDetail{}, err
 	}
-	b.fillImage(ctx, &detail, r, manifest)
+	b.fillImage(ctx, &detail, r, d.document, manifest)
 	return detail, nil
 }
 
+// describedImage is an image with its whole document.
+type describedImage struct {
+	wireImage
+	document backend.Document
+}
+
 // describeImage is DescribeImages for one.
-func (b *Backend) describeImage(ctx context.Context, op string, r imageRef) (types.ImageDetail, error) {
+func (b *Backend) describeImage(ctx context.Context, op string, r imageRef) (describedImage, error) {
 	in := &ecr.DescribeImagesInput{RepositoryName: &r.repository, ImageIds: []types.ImageIdentifier{r.identifier()}}
-	out, err := ecrCall(ctx, b, "DescribeImages", r.String(), in, (*ecr.Client).DescribeImages)
-	if err != nil {
-		return types.ImageDetail{}, named(err, op, r.String())
+	var out struct {
+		Details []json.RawMessage `json:"imageDetails"`
 	}
-	if len(out.ImageDetails) == 0 {
-		return types.ImageDetail{}, backend.Errorf(op, backend.NotFound, r.String(), "no such image")
+	if err := ecrRead(ctx, b, "DescribeImages", r.String(), in, &out, (*ecr.Client).DescribeImages); err != nil {
+		return describedImage{}, named(err, op, r.String())
 	}
-	return out.ImageDetails[0], nil
+	if len(out.Details) == 0 {
+		return describedImage{}, backend.Errorf(op, backend.NotFound, r.String(), "no such image")
+	}
+	d := describedImage{document: documentOf(out.Details[0])}
+	if err := json.Unmarshal(out.Details[0], &d.wireImage); err != nil {
+		return d, backend.Errorf(op, backend.Other, r.String(), "the image can't be read: %s", backend.Clean(err.Error()))
+	}
+	return d, nil
 }
 
 func (r imageRef) identifier() types.ImageIdentifier {
@@ -62,10 +74,7 @@ func (r imageRef) identifier() types.ImageIdentifier {
 func (b *Backend) manifest(ctx context.Context, op string, r imageRef) (manifest []byte, mediaType string, err error) {
 	in := &ecr.BatchGetImageInput{
 		RepositoryName: &r.repository, ImageIds: []types.ImageIdentifier{r.identifier()},
-		AcceptedMediaTypes: []string{
-			"application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json",
-			"application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.distribution.manifest.list.v2+json",
-		},
+		AcceptedMediaTypes: manifestTypes(),
 	}
 	out, err := ecrCall(ctx, b, "BatchGetImage", r.String(), in, (*ecr.Client).BatchGetImage)
 	if err != nil {
@@ -77,15 +86,24 @@ func (b *Backend) manifest(ctx context.Context, op string, r imageRef) (manifest
 	return []byte(awssdk.ToString(out.Images[0].ImageManifest)), awssdk.ToString(out.Images[0].ImageManifestMediaType), nil
 }
 
+// manifestTypes are the kinds of manifests that are understood.
+func manifestTypes() []string {
+	return []string{
+		"application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json",
+		"application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.distribution.manifest.list.v2+json",
+	}
+}
+
+// blob is what a manifest points to.
+type blob struct {
+	Digest string `json:"digest"`
+	Size   int64  `json:"size"`
+}
+
 // manifestForm is the part of a manifest or an index that is shown.
 type manifestForm struct {
-	Config struct {
-		Digest string `json:"digest"`
-	} `json:"config"`
-	Layers []struct {
-		Digest string `json:"digest"`
-		Size   int64  `json:"size"`
-	} `json:"layers"`
+	Config    blob   `json:"config"`
+	Layers    []blob `json:"layers"`
 	Manifests []struct {
 		Digest   string `json:"digest"`
 		Platform struct {
@@ -93,6 +111,14 @@ type manifestForm struct {
 			Architecture string `json:"architecture"`
 		} `json:"platform"`
 	} `json:"manifests"`
+}
+
+// blobs are the configuration and the layers of an image.
+func (m manifestForm) blobs() []blob {
+	if m.Config.Digest == "" {
+		return m.Layers
+	}
+	return append([]blob{m.Config}, m.Layers...)
 }
 
 type configForm struct {
@@ -115,8 +141,8 @@ type configForm struct {
 
 // fillImage fills in what the manifest and the configuration say. What can't be
 // had is left out: the list's facts stand without it.
-func (b *Backend) fillImage(ctx context.Context, d *backend.ImageDetail, r imageRef, manifest []byte) {
-	d.Document = manifest
+func (b *Backend) fillImage(ctx context.Context, d *backend.ImageDetail, r imageRef, described backend.Document, manifest []byte) {
+	d.Document = described
 	var m manifestForm
 	if json.Unmarshal(manifest, &m) != nil {
 		return
@@ -138,9 +164,7 @@ func (b *Backend) fillImage(ctx context.Context, d *backend.ImageDetail, r image
 	if err != nil || json.Unmarshal(raw, &config) != nil {
 		b.log.Debug("the image's configuration can't be read", "image", r.String(), "err", err)
 	}
-	if both, err := json.Marshal(map[string]json.RawMessage{"manifest": manifest, "config": orNull(raw)}); err == nil {
-		d.Document = both
-	}
+	d.Document = withParts(described, manifest, raw)
 	if config.OS != "" {
 		d.Platform = backend.Clean(config.OS + "/" + config.Architecture)
 	}
@@ -161,6 +185,18 @@ func (b *Backend) fillImage(ctx context.Context, d *backend.ImageDetail, r image
 	for _, l := range m.Layers[next:] {
 		d.Layers = append(d.Layers, backend.Layer{Command: backend.Clean(l.Digest), Size: l.Size})
 	}
+}
+
+// withParts is what ECR has of an image, with its manifest and its
+// configuration beside it.
+func withParts(described backend.Document, manifest, config []byte) backend.Document {
+	all, err := described.Edit(func(tree map[string]any) {
+		tree["imageManifest"], tree["imageConfig"] = orNull(manifest), orNull(config)
+	})
+	if err != nil {
+		return described
+	}
+	return all
 }
 
 func orNull(raw []byte) json.RawMessage {

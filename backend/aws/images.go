@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
@@ -17,39 +16,29 @@ import (
 // repositoriesFor is how long the list of repositories is good for paging.
 const repositoriesFor = 15 * time.Second
 
-// imageUses remembers what ListImages looks up for every page.
-type imageUses struct {
-	mu           sync.Mutex
-	repositories []string
-	listed       time.Time
-	uses         map[string][]backend.ImageUse
-	found        time.Time
+// repositoryNames remembers what ListImages looks up for every page.
+type repositoryNames struct {
+	mu    sync.Mutex
+	names []string
+	at    time.Time
 }
 
 // repositories are the names of the account's repositories, sorted.
 func (b *Backend) repositories(ctx context.Context) ([]string, error) {
-	b.uses.mu.Lock()
-	defer b.uses.mu.Unlock()
-	if now := b.clock.Now(); !b.uses.listed.IsZero() && now.Sub(b.uses.listed) < repositoriesFor {
-		return b.uses.repositories, nil
+	b.names.mu.Lock()
+	defer b.names.mu.Unlock()
+	if now := b.clock.Now(); !b.names.at.IsZero() && now.Sub(b.names.at) < repositoriesFor {
+		return b.names.names, nil
 	}
 	var names []string
-	in := &ecr.DescribeRepositoriesInput{MaxResults: awssdk.Int32(1000)}
-	for {
-		out, err := ecrCall(ctx, b, "DescribeRepositories", "", in, (*ecr.Client).DescribeRepositories)
+	for r, err := range backend.All(ctx, b.ListRepositories) {
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range out.Repositories {
-			names = append(names, cleanPtr(r.RepositoryName))
-		}
-		if awssdk.ToString(out.NextToken) == "" {
-			break
-		}
-		in.NextToken = out.NextToken
+		names = append(names, r.Name)
 	}
 	slices.Sort(names)
-	b.uses.repositories, b.uses.listed = names, b.clock.Now()
+	b.names.names, b.names.at = names, b.clock.Now()
 	return names, nil
 }
 
@@ -66,50 +55,68 @@ func (b *Backend) ListImages(ctx context.Context, p backend.PageRequest) (backen
 	if i >= len(names) {
 		return backend.Page[backend.Image]{}, nil
 	}
-	_, size := paging(p)
-	in := &ecr.DescribeImagesInput{RepositoryName: &names[i], MaxResults: size}
-	if token != "" && names[i] == repository {
-		in.NextToken = &token
+	if names[i] != repository {
+		token = ""
 	}
-	out, err := ecrCall(ctx, b, "DescribeImages", names[i], in, (*ecr.Client).DescribeImages)
+	page, err := b.ListRepositoryImages(ctx, names[i], backend.PageRequest{Token: token, Size: p.Size})
 	if err != nil && backend.KindOf(err) != backend.NotFound { // gone since it was listed
 		return backend.Page[backend.Image]{}, named(err, op, names[i])
 	}
-	page := backend.Page[backend.Image]{}
-	if i+1 < len(names) {
+	switch {
+	case page.Next != "":
+		page.Next = names[i] + " " + page.Next
+	case i+1 < len(names):
 		page.Next = names[i+1]
-	}
-	if out == nil {
-		return page, nil
-	}
-	uses, err := b.imageUses(ctx, false)
-	if err != nil {
-		return backend.Page[backend.Image]{}, named(err, op, "")
-	}
-	for _, d := range out.ImageDetails {
-		page.Items = append(page.Items, imageOf(d, uses))
-	}
-	if next := awssdk.ToString(out.NextToken); next != "" {
-		page.Next = names[i] + " " + next
 	}
 	return page, nil
 }
 
-// imageOf is an image of ECR. Its id is "repository@digest": the same content
-// in two repositories is two images, which are deleted each by itself.
-func imageOf(d types.ImageDetail, uses map[string][]backend.ImageUse) backend.Image {
-	repository, digest := cleanPtr(d.RepositoryName), cleanPtr(d.ImageDigest)
+// wireImage is the part of an image in ECR's answers that this program works
+// with.
+type wireImage struct {
+	Repository text   `json:"repositoryName"`
+	Digest     text   `json:"imageDigest"`
+	Tags       []text `json:"imageTags"`
+	Size       int64  `json:"imageSizeInBytes"`
+	Pushed     moment `json:"imagePushedAt"`
+	Pulled     moment `json:"lastRecordedPullTime"`
+	Status     struct {
+		Status text `json:"status"`
+		Reason text `json:"description"`
+	} `json:"imageScanStatus"`
+	Findings struct {
+		At     moment         `json:"imageScanCompletedAt"`
+		Counts map[string]int `json:"findingSeverityCounts"`
+	} `json:"imageScanFindingsSummary"`
+}
+
+// view is the image as the contract has it. Its id is "repository@digest": the
+// same content in two repositories is two images, which are deleted each by
+// itself.
+func (w wireImage) view(used uses, whole bool) backend.Image {
+	repository := string(w.Repository)
 	img := backend.Image{
-		ID: repository + "@" + digest, Digest: digest,
-		Size: awssdk.ToInt64(d.ImageSizeInBytes), CreatedAt: awssdk.ToTime(d.ImagePushedAt),
+		ID: repository + "@" + string(w.Digest), Digest: string(w.Digest), Size: w.Size,
+		CreatedAt: w.Pushed.Time, PulledAt: w.Pulled.Time, UsePending: !whole, Scan: w.scan(),
 	}
-	img.UsedBy = append(img.UsedBy, uses[img.ID]...)
-	for _, tag := range d.ImageTags {
-		name := repository + ":" + backend.Clean(tag)
+	img.UsedBy = append(img.UsedBy, used[img.ID]...)
+	for _, tag := range w.Tags {
+		name := repository + ":" + string(tag)
 		img.Tags = append(img.Tags, name)
-		img.UsedBy = append(img.UsedBy, uses[name]...)
+		img.UsedBy = append(img.UsedBy, used[name]...)
 	}
 	return img
+}
+
+func (w wireImage) scan() *backend.Scan {
+	if w.Status.Status == "" && w.Findings.At.IsZero() {
+		return nil
+	}
+	s := &backend.Scan{Status: string(w.Status.Status), Reason: string(w.Status.Reason), At: w.Findings.At.Time, Counts: map[string]int{}}
+	for severity, n := range w.Findings.Counts {
+		s.Counts[backend.Clean(severity)] += n
+	}
+	return s
 }
 
 // TagImage gives an image one more tag in its own repository.
@@ -149,17 +156,17 @@ func (b *Backend) RemoveImage(ctx context.Context, ref string) error {
 	if err != nil {
 		return err
 	}
-	uses, err := b.imageUses(ctx, true)
+	used, err := b.allUses(ctx)
 	if err != nil {
 		return named(err, op, ref)
 	}
-	img := imageOf(d, uses)
+	img := d.view(used, true)
 	needed := img.UsedBy
 	if r.tag != "" && len(img.Tags) > 1 { // the image itself stays
-		needed = uses[r.String()]
+		needed = used[r.String()]
 	}
 	if len(needed) > 0 {
-		return backend.Errorf(op, backend.Conflict, r.String(), "it is used by service %s (%s)", needed[0].Service, needed[0].TaskDefinition)
+		return backend.Errorf(op, backend.Conflict, r.String(), "it is used by %s", needed[0])
 	}
 	id := types.ImageIdentifier{ImageDigest: &r.digest}
 	if r.digest == "" {
@@ -179,17 +186,4 @@ func (b *Backend) RemoveImage(ctx context.Context, ref string) error {
 		return backend.Errorf(op, kind, r.String(), "%s", cleanPtr(f.FailureReason))
 	}
 	return nil
-}
-
-// PlanPrune plans nothing: see [Backend.Unsupported].
-func (b *Backend) PlanPrune(ctx context.Context) (backend.Prune, error) {
-	if err := ctx.Err(); err != nil {
-		return backend.Prune{}, b.wrap("PlanPrune", "", err)
-	}
-	return backend.Prune{}, nil
-}
-
-// PruneImages refuses: in ECR, a lifecycle policy does it.
-func (b *Backend) PruneImages(context.Context, backend.Prune) (backend.Prune, error) {
-	return backend.Prune{}, backend.Errorf("PruneImages", backend.Unsupported, "", "%s", b.Unsupported(backend.CanPruneImage))
 }

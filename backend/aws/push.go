@@ -11,7 +11,6 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -159,7 +158,7 @@ func (b *Backend) readBack(ctx context.Context, repository string, tags []string
 	if err != nil {
 		return done, err
 	}
-	if digest := cleanPtr(d.ImageDigest); digest != done.Digest {
+	if digest := string(d.Digest); digest != done.Digest {
 		return done, backend.Errorf("Push", backend.Conflict, r.String(), "ECR has %s under this tag, %s was pushed: somebody else pushed too", digest, done.Digest)
 	}
 	return done, nil
@@ -182,7 +181,7 @@ func (b *Backend) Pinned(ctx context.Context, repository, tag string) (string, e
 	if err != nil {
 		return "", err
 	}
-	return token.host + "/" + r.repository + "@" + cleanPtr(d.ImageDigest), nil
+	return token.host + "/" + r.repository + "@" + string(d.Digest), nil
 }
 
 // registryToken is ECR's token, a new one from half of its life on.
@@ -233,11 +232,7 @@ func (b *Backend) ensureRepository(ctx context.Context, name string, yield func(
 		e.Remedy = "create it: aws ecr create-repository --repository-name " + name
 		return e
 	}
-	in := &ecr.CreateRepositoryInput{
-		RepositoryName:             &name,
-		ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: true},
-	}
-	_, err = ecrCall(ctx, b, "CreateRepository", name, in, (*ecr.Client).CreateRepository)
+	_, err = b.CreateRepository(ctx, backend.RepositorySpec{Name: name, ScanOnPush: true})
 	if err != nil && backend.KindOf(err) != backend.Conflict { // made by somebody else meanwhile
 		return err
 	}
@@ -245,13 +240,4 @@ func (b *Backend) ensureRepository(ctx context.Context, name string, yield func(
 		return errLeft
 	}
 	return nil
-}
-
-func (b *Backend) repositoryExists(ctx context.Context, name string) (bool, error) {
-	in := &ecr.DescribeRepositoriesInput{RepositoryNames: []string{name}}
-	_, err := ecrCall(ctx, b, "DescribeRepositories", name, in, (*ecr.Client).DescribeRepositories)
-	if backend.KindOf(err) == backend.NotFound {
-		return false, nil
-	}
-	return err == nil, err
 }

@@ -26,6 +26,7 @@ func (a serviceAnswer) read(op, name string) (backend.Service, error) {
 // CreateService sends the service's document, with every field, and on top of
 // it what the spec says.
 func (b *Backend) CreateService(ctx context.Context, cluster string, spec backend.ServiceSpec) (backend.Service, error) {
+	defer b.usesChanged()
 	const op = "CreateService"
 	cluster = b.cluster(cluster)
 	doc, err := specDocument(spec)
@@ -96,6 +97,7 @@ var createOnly = [...]string{
 // UpdateService changes what change names; with a spec, to what its document
 // says.
 func (b *Backend) UpdateService(ctx context.Context, cluster, service string, change backend.ServiceChange) (backend.Service, error) {
+	defer b.usesChanged()
 	const op = "UpdateService"
 	cluster = b.cluster(cluster)
 	doc := backend.Document("{}")
@@ -133,6 +135,7 @@ func (b *Backend) UpdateService(ctx context.Context, cluster, service string, ch
 
 // DeleteService removes a service; with force, also one that wants tasks.
 func (b *Backend) DeleteService(ctx context.Context, cluster, service string, force bool) (backend.Service, error) {
+	defer b.usesChanged()
 	const op = "DeleteService"
 	cluster = b.cluster(cluster)
 	var out serviceAnswer

@@ -16,6 +16,7 @@ import (
 // RunTask starts tasks that belong to no service, on the network and launch
 // type of the service that they are like.
 func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]backend.Task, error) {
+	defer b.usesChanged()
 	const op = "RunTask"
 	if req.Count < 0 || req.Count > 10 {
 		return nil, backend.Errorf(op, backend.Invalid, "count", "is %d, should be 1 to 10", req.Count)

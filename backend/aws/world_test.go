@@ -49,7 +49,7 @@ type world struct {
 func serve(t testing.TB, opts demo.Options, api ecsapi.Options) *world {
 	t.Helper()
 	w := &world{Backend: demo.New(opts)}
-	api.Registry = ecsapi.NewRegistry(ecsapi.RegistryOptions{Clock: api.Clock})
+	api.Registry = ecsapi.NewRegistry(ecsapi.RegistryOptions{Clock: api.Clock, Scan: w.flaws})
 	w.faults = ecsapi.NewFaults(ecsapi.New(w.Backend, api), nil)
 	server := httptest.NewServer(w.faults)
 	w.url = server.URL
@@ -58,6 +58,15 @@ func serve(t testing.TB, opts demo.Options, api ecsapi.Options) *world {
 		w.Close()
 	})
 	return w
+}
+
+// flaws are what the demo's scanner finds in an image of its own.
+func (w *world) flaws(string, string) []backend.ScanFinding {
+	page, err := w.ScanFindings(context.Background(), "shop/catalog:d410ab7", backend.PageRequest{})
+	if err != nil {
+		return nil // an empty demo
+	}
+	return page.Items
 }
 
 // pusher pushes small random images, as the engine pushes those that it built:

@@ -95,6 +95,7 @@ func Run(t *testing.T, h Harness) {
 		{"Discovery", testDiscovery},
 		{"Shell", testShell},
 		{"Images", testImages},
+		{"Repositories", testRepositories},
 		{"Build", testBuild},
 		{"Cancel", testCancel},
 		{"Clean", testClean},

@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,21 +20,7 @@ func testImages(s *suite) {
 		s.Errorf("%+v", detail)
 	}
 	s.sub("used by", func(s *suite) {
-		var listed *backend.Image
-		for img, err := range backend.All(s.Context(), s.b.ListImages) {
-			s.must(err)
-			if img.ID == detail.ID {
-				listed = &img
-			}
-		}
-		if listed == nil {
-			s.Fatalf("%s is not listed", s.Image)
-		}
-		if !slices.ContainsFunc(listed.UsedBy, func(u backend.ImageUse) bool {
-			return u.Service == name && u.TaskDefinition == td.Ref() && u.Running == 1
-		}) {
-			s.Errorf("used by %+v, not by %s", listed.UsedBy, name)
-		}
+		s.usedBy(name, td.Ref(), detail.ID, s.b.ListImages)
 		s.kind("an image in use", s.b.RemoveImage(s.Context(), detail.ID), backend.Conflict)
 		plan, err := s.b.PlanPrune(s.Context())
 		s.must(err)
@@ -57,6 +44,24 @@ func testImages(s *suite) {
 			s.Errorf("removing one tag took the image: %v", err)
 		}
 		s.kind("no tag at all", s.b.TagImage(s.Context(), s.Image, "Not A Tag"), backend.Invalid)
+	})
+}
+
+// usedBy waits until a list of images says that a service uses one: who uses
+// what may take a while to find out.
+func (s *suite) usedBy(service, definition, id string, list func(context.Context, backend.PageRequest) (backend.Page[backend.Image], error)) {
+	s.Helper()
+	s.eventually("used by "+service, func() (bool, string) {
+		for img, err := range backend.All(s.Context(), list) {
+			s.must(err)
+			if img.ID != id {
+				continue
+			}
+			return slices.ContainsFunc(img.UsedBy, func(u backend.ImageUse) bool {
+				return u.Service == service && u.TaskDefinition == definition && u.Running == 1
+			}), fmt.Sprintf("pending %t, used by %+v", img.UsePending, img.UsedBy)
+		}
+		return false, "it is not listed"
 	})
 }
 

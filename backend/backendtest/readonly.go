@@ -12,7 +12,11 @@ import (
 // also one that is added to the contract tomorrow, must be refused by the
 // read-only wrapper.
 func reads() map[string]bool {
-	out := map[string]bool{"Close": true, "ListImages": true, "DescribeImage": true, "PlanPrune": true}
+	out := map[string]bool{
+		"Close": true, "ListImages": true, "DescribeImage": true, "PlanPrune": true,
+		"ListRepositories": true, "DescribeRepositories": true, "RepositoryContents": true, "ListRepositoryImages": true,
+		"ScanFindings": true, "PlanRepositoryPrune": true,
+	}
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[backend.Describer](), reflect.TypeFor[backend.ClusterReader](), reflect.TypeFor[backend.ServiceReader](),
 		reflect.TypeFor[backend.TaskReader](), reflect.TypeFor[backend.TaskDefinitionReader](), reflect.TypeFor[backend.DeploymentReader](),

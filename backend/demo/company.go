@@ -178,7 +178,7 @@ func (b *Backend) release(p program, n int) {
 		}
 	}
 	if r.fate != "pullfail" {
-		b.addImage("shop/"+p.name, r.tag, p.memory)
+		b.images[b.addImage("shop/"+p.name, r.tag, p.memory)].pulled = b.sim.now
 	}
 	rev := b.mustRegister(b.definition(p, r.tag, r.fate))
 	s := b.services[p.cluster][p.name]
@@ -210,6 +210,8 @@ func (b *Backend) baseImages(p program) {
 		b.addImage("shop/proxy", "1.9", 20)
 	}
 	if p.name == "web" {
+		b.ensureRepository("shop/migrate").scanOnPush = false
+		b.ensureRepository("shop/api").immutable = true
 		b.addImage("shop/migrate", "20a9be1", 30)
 		b.addImage("shop/web", "old-experiment", 300)
 		b.images[b.addImage("shop/web", "untagged", 280)].view.Tags = nil
@@ -224,7 +226,7 @@ func (b *Backend) addImage(repository, tag string, weight int) string {
 	}
 	i := &image{cmd: []string{"/app/server"}, port: "8080"}
 	i.view = backend.Image{
-		ID: id, Digest: "sha256:" + fingerprint("pushed "+id), Tags: []string{repository + ":" + tag},
+		ID: id, Tags: []string{repository + ":" + tag},
 		CreatedAt: b.sim.now.Add(-b.between(time.Minute, 20*time.Minute)), Platform: "linux/amd64",
 	}
 	size := int64(weight) << 20
@@ -247,6 +249,7 @@ func (b *Backend) addImage(repository, tag string, weight int) string {
 		i.view.Size += size * l.share / 100
 	}
 	b.images[id] = i
+	b.pushedTo(i, repository)
 	return id
 }
 

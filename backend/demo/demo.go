@@ -57,20 +57,21 @@ type Backend struct {
 	done   chan struct{}
 	kick   chan struct{}
 
-	mu       sync.Mutex
-	sim      sim
-	rnd      *rand.Rand
-	clusters []string
-	services map[string]map[string]*service // by cluster, name
-	order    []*service                     // as they were created
-	sorted   map[string][]string            // ARNs of services by cluster, made when asked for
-	tasks    map[string]*task               // by id
-	launched []*task                        // as they were created; forgotten ones linger
-	families map[string][]*revision         // oldest first
-	images   map[string]*image              // by id
-	steps    map[string]bool                // build steps that are cached
-	dirty    []*service                     // to be reconciled
-	machines map[string][]*machine          // by cluster
+	mu           sync.Mutex
+	sim          sim
+	rnd          *rand.Rand
+	clusters     []string
+	services     map[string]map[string]*service // by cluster, name
+	order        []*service                     // as they were created
+	sorted       map[string][]string            // ARNs of services by cluster, made when asked for
+	tasks        map[string]*task               // by id
+	launched     []*task                        // as they were created; forgotten ones linger
+	families     map[string][]*revision         // oldest first
+	images       map[string]*image              // by id
+	repositories map[string]*repository         // by name
+	steps        map[string]bool                // build steps that are cached
+	dirty        []*service                     // to be reconciled
+	machines     map[string][]*machine          // by cluster
 	// addresses counts those that were given to tasks.
 	addresses int
 	changed   bool
@@ -102,7 +103,8 @@ func New(opts Options) *Backend {
 		sorted:   map[string][]string{},
 		tasks:    map[string]*task{}, families: map[string][]*revision{}, images: map[string]*image{},
 		steps: map[string]bool{}, watchers: map[int]func(){},
-		machines: map[string][]*machine{},
+		machines:     map[string][]*machine{},
+		repositories: map[string]*repository{},
 	}
 	b.timing = scheduler.LocalTiming()
 	b.timing.HealthyAfter = b.scaled(b.timing.HealthyAfter)

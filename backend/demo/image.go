@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -17,6 +18,9 @@ type image struct {
 	cmd    []string
 	port   string
 	marks  string // words from its Dockerfile that foretell a fate
+
+	repository      string    // it was pushed to last
+	scanned, pulled time.Time // when a scan was begun, when it was deployed
 }
 
 // splitRef takes a reference apart: repository, and tag or digest.
@@ -282,7 +286,9 @@ func (b *Backend) RemoveImage(ctx context.Context, ref string) error {
 			Err: fmt.Errorf("the image is used by %s", by), Remedy: "deploy another version first, or stop its tasks",
 		}
 	}
-	if last {
+	if repo, _, byDigest := strings.Cut(ref, "@"); byDigest {
+		b.removePushed(i, repo)
+	} else if last {
 		delete(b.images, i.view.ID)
 	} else {
 		i.view.Tags = slices.Delete(i.view.Tags, at, at+1)

@@ -46,10 +46,9 @@ func (b *Backend) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[b
 			}
 		}
 		repo, _ := splitRef(req.Repository)
-		done := backend.PushDone{Digest: "sha256:" + fingerprint("pushed "+i.view.ID), Size: i.view.Size}
-		done.Reference = repo + "@" + done.Digest
 		b.lock()
-		i.view.Digest = done.Digest
+		b.pushedTo(i, repo)
+		done := backend.PushDone{Reference: repo + "@" + i.view.Digest, Digest: i.view.Digest, Size: i.view.Size}
 		for _, tag := range req.Tags {
 			_, rest := splitRef(tag)
 			if rest == "latest" && tag != "latest" && repo != tag {

@@ -30,6 +30,8 @@ func (e *Engine) Unsupported(c backend.Capability) string {
 		return nothingToPush
 	case backend.CanShift:
 		return noPauses
+	case backend.CanRepositories:
+		return noRegistry
 	}
 	return ""
 }

@@ -36,6 +36,10 @@
 //     asked for them.
 //   - There are the target groups and Cloud Map entries that services name, where
 //     the backend has such things, and nothing makes others.
+//   - ECR's calls are about the [Registry] where there is one. Without it they
+//     are about the repositories of the backend, if it has any: nothing can be
+//     pushed to those, what is in use is not deleted, and a manifest is made of
+//     what the backend tells of the layers, so that its hash is not the digest.
 //   - A cluster is made by the backend, on first use where it does that;
 //     CreateCluster gives the one that exists.
 //   - Container logs that have no awslogs driver can be read in the log group

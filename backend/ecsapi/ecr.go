@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -17,7 +16,8 @@ const (
 	mostImageIDs = 100
 )
 
-// ecr are the operations of Amazon ECR, over the registry.
+// ecr are the operations of Amazon ECR, over the registry; without one, those
+// that a backend with repositories of its own can answer.
 func (h *Handler) ecr() map[string]operation {
 	e := &ecr{h: h, r: h.registry}
 	all := map[string]operation{
@@ -30,17 +30,23 @@ func (h *Handler) ecr() map[string]operation {
 		"PutImageTagMutability":         typed(e.putMutability),
 		"PutImageScanningConfiguration": typed(e.putScanning),
 
-		"ListImages":                typed(e.listImages),
-		"DescribeImages":            typed(e.describeImages),
-		"BatchGetImage":             typed(e.batchGetImage),
-		"BatchDeleteImage":          typed(e.batchDeleteImage),
+		"ListImages":                e.opened(e.listImages),
+		"DescribeImages":            e.opened(e.describeImages),
+		"BatchGetImage":             e.opened(e.batchGetImage),
+		"BatchDeleteImage":          e.opened(e.batchDeleteImage),
 		"PutImage":                  typed(e.putImage),
 		"DescribeImageScanFindings": typed(e.scanFindings),
+		"StartImageScan":            typed(e.startScan),
 	}
-	if h.registry == nil {
-		for name := range all {
+	if h.registry != nil {
+		return all
+	}
+	over := h.ecrOver()
+	for name := range all {
+		all[name] = over[name]
+		if over[name] == nil {
 			all[name] = func(context.Context, *call) (any, error) {
-				return nil, failf(http.StatusBadRequest, "UnknownOperationException", "this endpoint has no registry")
+				return nil, failf(http.StatusBadRequest, "UnknownOperationException", "this endpoint has no registry that images are pushed to")
 			}
 		}
 	}
@@ -114,7 +120,7 @@ func (e *ecr) createRepository(ctx context.Context, c *call, in *createRepositor
 	if err != nil {
 		return nil, err
 	}
-	if !repositoryName(in.Name) {
+	if !backend.ValidRepository(in.Name) {
 		return nil, invalidf("Invalid parameter at 'repositoryName' failed to satisfy constraint: "+
 			"2 to 256 lower-case letters, digits, - _ . and /, got '%s'", backend.Clean(in.Name))
 	}
@@ -145,25 +151,6 @@ func mutability(s string) (immutable bool, err error) {
 	default:
 		return false, invalidf("imageTagMutability: this endpoint knows MUTABLE and IMMUTABLE.")
 	}
-}
-
-// repositoryName is ECR's rule: parts of lower-case letters and digits, with
-// single separators between them.
-func repositoryName(s string) bool {
-	if len(s) < 2 || len(s) > 256 {
-		return false
-	}
-	const separators = "._-/"
-	for i, r := range s {
-		sep := strings.ContainsRune(separators, r)
-		if !sep && (r < 'a' || r > 'z') && (r < '0' || r > '9') {
-			return false
-		}
-		if sep && (i == 0 || i == len(s)-1 || strings.IndexByte(separators, s[i-1]) >= 0) {
-			return false
-		}
-	}
-	return true
 }
 
 func (e *ecr) repositoryShape(repo *repository, p place, c *call) obj {

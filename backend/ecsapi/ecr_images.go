@@ -91,12 +91,7 @@ func noImage(repository string, id imageID) error {
 		backend.Clean(id.Digest), backend.Clean(id.Tag), backend.Clean(repository))
 }
 
-func (e *ecr) listImages(_ context.Context, in *imagesInput) (any, error) {
-	repo, done, err := e.open(in.Repository, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
+func (e *ecr) listImages(repo *repository, _ place, in *imagesInput) (any, error) {
 	var ids []imageID
 	for _, img := range repo.newestFirst(in.Filter.TagStatus) {
 		tags := repo.tagsOf(img.digest)
@@ -114,16 +109,25 @@ func (e *ecr) listImages(_ context.Context, in *imagesInput) (any, error) {
 	return obj{"imageIds": each(ids, imageID.shape)}.put("nextToken", next), nil
 }
 
-func (e *ecr) describeImages(ctx context.Context, in *imagesInput) (any, error) {
-	p, err := e.h.place(ctx)
-	if err != nil {
-		return nil, err
-	}
-	repo, done, err := e.open(in.Repository, len(in.IDs))
-	if err != nil {
-		return nil, err
-	}
-	defer done()
+// opened is an operation on some images of a repository, with the registry
+// locked meanwhile.
+func (e *ecr) opened(do func(repo *repository, p place, in *imagesInput) (any, error)) operation {
+	return typed(func(ctx context.Context, in *imagesInput) (any, error) {
+		p, err := e.h.place(ctx)
+		if err != nil {
+			return nil, err
+		}
+		repo, done, err := e.open(in.Repository, len(in.IDs))
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		return do(repo, p, in)
+	})
+}
+
+func (e *ecr) describeImages(repo *repository, p place, in *imagesInput) (any, error) {
+	var err error
 	images, next := []*pushed(nil), ""
 	if len(in.IDs) > 0 {
 		for _, id := range in.IDs {
@@ -144,20 +148,12 @@ func (e *ecr) describeImages(ctx context.Context, in *imagesInput) (any, error) 
 		if tags := repo.tagsOf(img.digest); len(tags) > 0 {
 			o["imageTags"] = tags
 		}
-		return o.put("artifactMediaType", img.artifact).put("imagePushedAt", img.pushedAt).put("lastRecordedPullTime", img.pulledAt)
+		o.put("artifactMediaType", img.artifact).put("imagePushedAt", img.pushedAt).put("lastRecordedPullTime", img.pulledAt)
+		return o.scanned(e.r.scanOf(repo, img))
 	})}.put("nextToken", next), nil
 }
 
-func (e *ecr) batchGetImage(ctx context.Context, in *imagesInput) (any, error) {
-	p, err := e.h.place(ctx)
-	if err != nil {
-		return nil, err
-	}
-	repo, done, err := e.open(in.Repository, len(in.IDs))
-	if err != nil {
-		return nil, err
-	}
-	defer done()
+func (e *ecr) batchGetImage(repo *repository, p place, in *imagesInput) (any, error) {
 	images, failures := []any{}, []any{}
 	for _, id := range in.IDs {
 		img := repo.find(id)
@@ -183,12 +179,7 @@ func imageShape(repo *repository, img *pushed, tag string, p place) obj {
 
 // batchDeleteImage takes a tag off, and with the last one the image; named by
 // its digest, an image goes with all its tags.
-func (e *ecr) batchDeleteImage(_ context.Context, in *imagesInput) (any, error) {
-	repo, done, err := e.open(in.Repository, len(in.IDs))
-	if err != nil {
-		return nil, err
-	}
-	defer done()
+func (e *ecr) batchDeleteImage(repo *repository, _ place, in *imagesInput) (any, error) {
 	gone, failures := []any{}, []any{}
 	for _, id := range in.IDs {
 		img := repo.find(id)
@@ -305,23 +296,4 @@ func imageTag(s string) bool {
 		}
 	}
 	return len(s) <= 128
-}
-
-// scanFindings: nothing is scanned here, and that is what ECR says of an image
-// that was never scanned.
-func (e *ecr) scanFindings(_ context.Context, in *struct {
-	Repository string  `json:"repositoryName"`
-	ID         imageID `json:"imageId"`
-},
-) (any, error) {
-	repo, done, err := e.open(in.Repository, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	img := repo.find(in.ID)
-	if img == nil {
-		return nil, noImage(in.Repository, in.ID)
-	}
-	return nil, failf(http.StatusBadRequest, "ScanNotFoundException", "Image scan does not exist for the image with '{imageDigest:'%s'}' in the repository with name '%s': this endpoint scans nothing", img.digest, repo.name)
 }

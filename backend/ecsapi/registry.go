@@ -29,6 +29,10 @@ type RegistryOptions struct {
 	// Dir is where layers are kept; "" keeps them in memory. Manifests and
 	// repositories are in memory always.
 	Dir string
+	// Scan looks for known vulnerabilities in an image, which it does when an
+	// image is pushed to a repository that wants it, and when asked to. nil
+	// scans nothing.
+	Scan func(repository, digest string) []backend.ScanFinding
 }
 
 // Registry is a private registry as ECR has it: an OCI registry behind basic
@@ -39,6 +43,7 @@ type Registry struct {
 	clock backend.Clock
 	host  string
 	key   []byte // passwords are signed with it
+	scan  func(repository, digest string) []backend.ScanFinding
 	store http.Handler
 
 	put   sync.Mutex // held from the look at a tag until it is set
@@ -64,6 +69,7 @@ type pushed struct {
 	manifest                    []byte
 	size                        int64
 	pushedAt, pulledAt          time.Time
+	scannedAt                   time.Time // zero: never
 }
 
 // NewRegistry makes an empty registry.
@@ -76,7 +82,7 @@ func NewRegistry(opts RegistryOptions) *Registry {
 		options = append(options, registry.WithBlobHandler(registry.NewDiskBlobHandler(opts.Dir)))
 	}
 	r := &Registry{
-		clock: opts.Clock, host: opts.Host, key: make([]byte, 32),
+		clock: opts.Clock, host: opts.Host, key: make([]byte, 32), scan: opts.Scan,
 		store: registry.New(options...), repos: map[string]*repository{},
 	}
 	_, _ = rand.Read(r.key) // never fails

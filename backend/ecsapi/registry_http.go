@@ -93,7 +93,7 @@ func (r *Registry) putManifest(w http.ResponseWriter, req *http.Request, name, r
 	}
 	r.put.Lock()
 	defer r.put.Unlock()
-	if r.frozen(name, ref) {
+	if r.frozen(name, ref, digestOf(body)) {
 		registryError(w, http.StatusBadRequest, "TAG_INVALID", fmt.Sprintf(
 			"The image tag '%s' already exists in the '%s' repository and cannot be overwritten because the repository is immutable.", ref, name))
 		return
@@ -106,12 +106,13 @@ func (r *Registry) putManifest(w http.ResponseWriter, req *http.Request, name, r
 	}
 }
 
-// frozen says whether a tag must stay where it is.
-func (r *Registry) frozen(name, ref string) bool {
+// frozen says whether a tag must stay where it is: it has another image. To push
+// the same one again changes nothing.
+func (r *Registry) frozen(name, ref, digest string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	repo := r.repos[name]
-	return repo != nil && repo.immutable && repo.tags[ref] != ""
+	return repo != nil && repo.immutable && repo.tags[ref] != "" && repo.tags[ref] != digest
 }
 
 // remember notes a manifest that the store took.
@@ -130,6 +131,9 @@ func (r *Registry) remember(name, ref, mediaType string, manifest []byte) {
 		img.artifact, img.size = repo.weigh(manifest)
 	}
 	img.pushedAt = r.clock.Now()
+	if repo.scanOnPush && r.scan != nil {
+		img.scannedAt = img.pushedAt
+	}
 	if !strings.HasPrefix(ref, "sha256:") {
 		repo.tags[ref] = digest
 	}

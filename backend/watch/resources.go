@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -64,38 +63,5 @@ func Deployments(ctx context.Context, b backend.DeploymentReader, cluster, servi
 		Describe: b.DescribeServiceDeployments, Batch: 20,
 		Ref:      func(d backend.ServiceDeployment) string { return d.ARN },
 		Changing: func(d backend.ServiceDeployment) bool { return !d.Status.Ended() },
-	}, o)
-}
-
-// Images watches all images. The list call holds everything; there is nothing
-// to describe. Images come and go without a word, also by other hands, so that
-// they are read often though there is a Notifier.
-func Images(ctx context.Context, b backend.Images, o Options) iter.Seq[Snapshot[backend.Image]] {
-	if o.Interval == 0 {
-		o.Interval = 2 * time.Second
-	}
-	byID := map[string]backend.Image{} // filled by List, emptied by Describe, in one goroutine
-	return List(ctx, Source[backend.Image]{
-		List: func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
-			page, err := b.ListImages(ctx, p)
-			refs := backend.Page[string]{Next: page.Next}
-			for _, im := range page.Items {
-				byID[im.ID] = im
-				refs.Items = append(refs.Items, im.ID)
-			}
-			return refs, err
-		},
-		Describe: func(_ context.Context, refs []string) ([]backend.Image, error) {
-			var out []backend.Image
-			for _, id := range refs {
-				if im, ok := byID[id]; ok {
-					out = append(out, im)
-					delete(byID, id)
-				}
-			}
-			return out, nil
-		},
-		Batch: 1000,
-		Ref:   func(im backend.Image) string { return im.ID },
 	}, o)
 }

@@ -96,14 +96,8 @@ func imageActions(env *Env, l *list[imageRow]) []Action {
 			Disabled: able(backend.CanPruneImage),
 			Run:      func() tea.Cmd { return planPrune(env, l) },
 		},
-		{
-			Keys: []string{"y"}, Name: "copy id", Help: "copy the image's id", Group: groupView,
-			Disabled: l.needRow,
-			Run: func() tea.Cmd {
-				id := l.current().Image.ID
-				return tea.Batch(tea.SetClipboard(id), note(theme.Steady, "copied "+id))
-			},
-		},
+		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, l.current().Ref()) }),
+		copyNamed(l, "copy id", func(r imageRow) string { return r.Image.ID }),
 	}
 }
 

@@ -47,6 +47,9 @@ func imageColumns(now func() time.Time) []widget.Column[imageRow] {
 		{
 			Title: "USED BY", Min: 12, Flex: 2,
 			Cell: func(r imageRow) widget.Cell {
+				if len(r.Image.UsedBy) == 0 && r.Image.UsePending {
+					return widget.Cell{Text: "…", Style: theme.Faint}
+				}
 				if len(r.Image.UsedBy) == 0 {
 					return widget.Cell{Text: "–", Style: theme.Faint}
 				}

@@ -43,6 +43,7 @@ type extra struct {
 	Deployment *backend.ServiceDeployment
 	Image      string
 	Uses       []deploy.RevisionUse // of a revision of a task definition
+	Contents   *backend.RepositoryContents
 }
 
 // listRow is a row as the columns see it.

@@ -184,6 +184,13 @@ func copyAction[T any](l *list[T], text func(T) string) Action {
 	return copyText(l.needRow, func() string { return text(l.current()) })
 }
 
+// copyNamed is copyAction for what is no ARN.
+func copyNamed[T any](l *list[T], name string, text func(T) string) Action {
+	a := copyAction(l, text)
+	a.Name = name
+	return a
+}
+
 // copyText copies a text into the clipboard.
 func copyText(need func() string, text func() string) Action {
 	return Action{

@@ -163,6 +163,31 @@ func (e *Engine) DescribeImage(ctx context.Context, ref string) (backend.ImageDe
 	return call(ctx, e, func() (backend.ImageDetail, error) { return e.Backend.DescribeImage(ctx, ref) })
 }
 
+// ListRepositories lists repositories.
+func (e *Engine) ListRepositories(ctx context.Context, p token) (backend.Page[backend.Repository], error) {
+	return call(ctx, e, func() (backend.Page[backend.Repository], error) { return e.Backend.ListRepositories(ctx, p) })
+}
+
+// RepositoryContents counts what is in a repository.
+func (e *Engine) RepositoryContents(ctx context.Context, name string) (backend.RepositoryContents, error) {
+	return call(ctx, e, func() (backend.RepositoryContents, error) { return e.Backend.RepositoryContents(ctx, name) })
+}
+
+// ListRepositoryImages lists the images of a repository.
+func (e *Engine) ListRepositoryImages(ctx context.Context, name string, p token) (backend.Page[backend.Image], error) {
+	return call(ctx, e, func() (backend.Page[backend.Image], error) { return e.Backend.ListRepositoryImages(ctx, name, p) })
+}
+
+// ScanFindings lists what a scan found.
+func (e *Engine) ScanFindings(ctx context.Context, ref string, p token) (backend.Page[backend.ScanFinding], error) {
+	return call(ctx, e, func() (backend.Page[backend.ScanFinding], error) { return e.Backend.ScanFindings(ctx, ref, p) })
+}
+
+// PlanRepositoryPrune plans.
+func (e *Engine) PlanRepositoryPrune(ctx context.Context, name string, keep int) (backend.Prune, error) {
+	return call(ctx, e, func() (backend.Prune, error) { return e.Backend.PlanRepositoryPrune(ctx, name, keep) })
+}
+
 // Logs streams logs.
 func (e *Engine) Logs(ctx context.Context, q backend.LogQuery) iter.Seq2[backend.LogBatch, error] {
 	return stream(ctx, e, e.Backend.Logs(ctx, q))

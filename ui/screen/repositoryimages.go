@@ -1,0 +1,252 @@
+package screen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/watch"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+var errRepositoryName = errors.New("lower-case letters and digits, with single - _ . or / between them")
+
+type pushedRow = listRow[backend.Image]
+
+// NewRepositoryImages lists the images of a repository, the newest first: their
+// tags, what a scan found in them, and who uses them.
+func NewRepositoryImages(env *Env, repository backend.Repository) Screen {
+	return newList(env, listConfig[backend.Image]{
+		crumb: repository.Name, one: "image", many: "images",
+		columns: pushedColumns(env),
+		watch: func(ctx context.Context, o watch.Options) iter.Seq[watch.Snapshot[backend.Image]] {
+			return watch.RepositoryImages(ctx, env.Backend, repository.Name, o)
+		},
+		enter:     func(r pushedRow) tea.Cmd { return Do(Push{NewFindings(env, repository.Name, r.Item)}) },
+		enterName: "findings",
+		actions:   func(l *list[backend.Image]) []Action { return pushedActions(env, repository, l) },
+		count: func(rows []pushedRow) string {
+			images := make([]backend.Image, len(rows))
+			for i, r := range rows {
+				images[i] = r.Item
+			}
+			return imagesSummary(images)
+		},
+		empty: "There is no image in " + repository.Name + ".", hint: "A deploy pushes one.",
+	})
+}
+
+func pushedColumns(env *Env) []widget.Column[pushedRow] {
+	age := func(r pushedRow) widget.Cell {
+		return widget.Cell{Text: widget.Ago(env.Clock.Now(), r.Item.CreatedAt), Style: theme.Muted}
+	}
+	return []widget.Column[pushedRow]{
+		{
+			Title: "TAGS", Min: 14, Max: 50, Flex: 2,
+			Cell: func(r pushedRow) widget.Cell {
+				c := widget.Cell{Text: bareTags(r.Item), Status: theme.Idle}
+				switch {
+				case len(r.Item.UsedBy) > 0:
+					c.Status = theme.Steady
+				case len(r.Item.Tags) == 0:
+					c.Text, c.Style = "untagged", theme.Muted
+				}
+				return c
+			},
+			Less: func(a, b pushedRow) bool { return bareTags(a.Item) < bareTags(b.Item) },
+		},
+		{
+			Title: "DIGEST", Min: 12, Max: 12, Priority: 4,
+			Cell: func(r pushedRow) widget.Cell {
+				return widget.Cell{Text: shortImageID(r.Item.Digest), Style: theme.Muted}
+			},
+		},
+		{
+			Title: "SIZE", Min: 8, Align: widget.Right, Priority: 2,
+			Cell: func(r pushedRow) widget.Cell { return widget.Cell{Text: widget.Size(r.Item.Size)} },
+			Less: func(a, b pushedRow) bool { return a.Item.Size > b.Item.Size },
+		},
+		{
+			Title: "PUSHED", Min: 11, Align: widget.Right, Priority: 1, Cell: age,
+			Less: func(a, b pushedRow) bool { return a.Item.CreatedAt.After(b.Item.CreatedAt) },
+		},
+		{
+			Title: "LAST PULLED", Min: 11, Align: widget.Right, Priority: 3,
+			Cell: func(r pushedRow) widget.Cell {
+				if r.Item.PulledAt.IsZero() {
+					return widget.Cell{Text: "–", Style: theme.Faint}
+				}
+				return widget.Cell{Text: widget.Ago(env.Clock.Now(), r.Item.PulledAt), Style: theme.Muted}
+			},
+			Less: func(a, b pushedRow) bool { return a.Item.PulledAt.After(b.Item.PulledAt) },
+		},
+		{
+			Title: "FINDINGS", Min: 12, Max: 28,
+			Cell: func(r pushedRow) widget.Cell { return scanCell(r.Item.Scan) },
+			Less: func(a, b pushedRow) bool { return worse(a.Item.Scan, b.Item.Scan) },
+		},
+		{
+			Title: "USED BY", Min: 12, Flex: 2,
+			Cell: func(r pushedRow) widget.Cell {
+				switch {
+				case len(r.Item.UsedBy) > 0:
+					return widget.Cell{Text: usedBy(r.Item.UsedBy)}
+				case r.Item.UsePending:
+					return widget.Cell{Text: "…", Style: theme.Faint}
+				}
+				return widget.Cell{Text: "–", Style: theme.Faint}
+			},
+			Less: func(a, b pushedRow) bool { return usedBy(a.Item.UsedBy) > usedBy(b.Item.UsedBy) },
+		},
+	}
+}
+
+// bareTags are an image's tags without their repository.
+func bareTags(img backend.Image) string {
+	tags := make([]string, len(img.Tags))
+	for i, t := range img.Tags {
+		_, tags[i], _ = cutTag(t)
+	}
+	return names(tags)
+}
+
+// scanCell is how a scan went, in a few letters: "2C 5H 7M".
+func scanCell(s *backend.Scan) widget.Cell {
+	switch {
+	case s == nil:
+		return widget.Cell{Text: "not scanned", Style: theme.Faint}
+	case !s.Ended():
+		return widget.Cell{Text: "scanning", Status: theme.InMotion, Style: theme.Moving}
+	case s.Status == "FAILED" || len(s.Counts) == 0 && s.At.IsZero():
+		return widget.Cell{Text: strings.ToLower(s.Status), Style: theme.Warn}
+	}
+	var parts []string
+	for _, severity := range backend.Severities() {
+		if n := s.Counts[severity]; n > 0 {
+			parts = append(parts, widget.Count(n)+severity[:1])
+		}
+	}
+	c := widget.Cell{Text: strings.Join(parts, " "), Style: theme.Muted}
+	switch {
+	case len(parts) == 0:
+		c.Text, c.Style = "none", theme.Good
+	case s.Counts["CRITICAL"] > 0:
+		c.Style = theme.Bad
+	case s.Counts["HIGH"] > 0:
+		c.Style = theme.Warn
+	}
+	return c
+}
+
+// worse says whether a scan found more of the worst than another one.
+func worse(a, b *backend.Scan) bool {
+	switch {
+	case a == nil:
+		return false
+	case b == nil:
+		return true
+	}
+	for _, severity := range backend.Severities() {
+		if x, y := a.Counts[severity], b.Counts[severity]; x != y {
+			return x > y
+		}
+	}
+	return false
+}
+
+func pushedActions(env *Env, repository backend.Repository, l *list[backend.Image]) []Action {
+	return []Action{
+		{
+			Keys: []string{"L"}, Name: "layers", Help: "what the image is made of", Group: groupGo, Footer: true,
+			Disabled: l.needRow, Run: func() tea.Cmd {
+				row := imageRow{Image: l.current()}
+				if len(row.Image.Tags) > 0 {
+					row.Tag = row.Image.Tags[0]
+				}
+				return Do(Push{newImageDetail(env, row)})
+			},
+		},
+		scanAction(env, l.needRow, func() string { return pushedRef(repository.Name, l.current()) }, func() tea.Cmd { return Do(reread[backend.Image]{l}) }),
+		{
+			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the image with all its tags, unless it is used", Group: groupChange, Footer: true,
+			Disabled: firstReason(unlessRow(l, env, backend.CanWrite), func() string { return usedAmong(l.chosen()) }),
+			Confirm:  func() widget.Question { return deletePushedQuestion(env, repository.Name, l.chosen()) },
+			Run:      func() tea.Cmd { return deletePushed(env, repository.Name, l) },
+		},
+		pruneRepositoryAction(env, nothing, func() backend.Repository { return repository }),
+		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, pushedRef(repository.Name, l.current())) }),
+		copyNamed(l, "copy reference", func(img backend.Image) string { return repository.URI + "@" + img.Digest }),
+	}
+}
+
+// pushedRef is what the backend is asked with.
+func pushedRef(repository string, img backend.Image) string { return repository + "@" + img.Digest }
+
+// usedAmong is why one of several images can't be deleted.
+func usedAmong(images []backend.Image) string {
+	for _, img := range images {
+		if why := whyKept(img); why != "" {
+			return img.Name() + " is " + why
+		}
+	}
+	return ""
+}
+
+func deletePushedQuestion(env *Env, repository string, images []backend.Image) widget.Question {
+	q := widget.Question{Title: "Delete image", Verb: "delete it", Danger: true, Target: pushedRef(repository, images[0]), Typed: protectedName(env, repository)}
+	if len(images) > 1 {
+		q.Title, q.Verb = "Delete images", "delete them"
+		q.Target = widget.Plural(len(images), "image", "images") + " of " + repository
+	}
+	for _, img := range images {
+		q.Body = append(q.Body, fmt.Sprintf("%9s  %s", widget.Size(img.Size), orText(bareTags(img), shortImageID(img.Digest)+" (untagged)")))
+	}
+	q.Body = append(q.Body, "What a service or a task needs is not deleted.")
+	return q
+}
+
+func deletePushed(env *Env, repository string, l *list[backend.Image]) tea.Cmd {
+	images := l.chosen()
+	l.table.ClearSelection()
+	return l.changing(func(ctx context.Context) (string, error) {
+		var failed []error
+		for _, img := range images {
+			if err := env.Backend.RemoveImage(ctx, pushedRef(repository, img)); err != nil {
+				failed = append(failed, err)
+			}
+		}
+		return fmt.Sprintf("deleted %d of %s", len(images)-len(failed), widget.Plural(len(images), "image", "images")), errors.Join(failed...)
+	})
+}
+
+// scanAction has an image scanned.
+func scanAction(env *Env, disabled func() string, ref func() string, again func() tea.Cmd) Action {
+	return Action{
+		Keys: []string{"S"}, Name: "scan", Help: "look for known vulnerabilities in it now", Group: groupChange, Footer: true,
+		Disabled: firstReason(func() string { return env.Backend.Unsupported(backend.CanWrite) }, disabled),
+		Run: func() tea.Cmd {
+			of := ref()
+			return tea.Sequence(call(env, func(ctx context.Context) (string, error) {
+				return of, env.Backend.StartScan(ctx, of)
+			}, func(of string) tea.Msg { return Say{theme.InMotion, of + " is being scanned"} }), again())
+		},
+	}
+}
+
+// describeAction shows a whole document.
+func describeAction(disabled func() string, run func() tea.Cmd) Action {
+	return Action{Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Disabled: disabled, Run: run}
+}
+
+// describeImage reads an image and shows its whole document.
+func describeImage(env *Env, ref string) tea.Cmd {
+	return call(env, func(ctx context.Context) (backend.ImageDetail, error) {
+		return env.Backend.DescribeImage(ctx, ref)
+	}, func(d backend.ImageDetail) tea.Msg { return Push{NewDescribe(env, d.Name(), d.Document)} })
+}
