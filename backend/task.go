@@ -29,7 +29,9 @@ type TaskQuery struct {
 	Cluster string
 	Service string // name
 	Family  string
-	Stopped bool // stopped tasks instead of those that should run
+	// Instance is the ARN or id of the container instance that they run on.
+	Instance string
+	Stopped  bool // stopped tasks instead of those that should run
 }
 
 // Task is a running (or stopped) copy of a task definition.

@@ -70,6 +70,8 @@ func places() []place {
 		{"repository-prune", shop(), seen(command("repos"), "G", "k", "X"), "would be deleted", false},
 		{"families", shop(), command("task def"), "task definitions", true},
 		{"clusters", shop(), command("clusters"), "clusters", true},
+		{"machines", shop(), command("capacity"), "MACHINE", true},
+		{"providers", shop(), command("capacity", "2"), "PROVIDER", true},
 		{"images", shop(), keys("i"), "images", true},
 		{"image", shop(), seen(keys("i"), "j", "j", "enter"), "shop/", true},
 		{"logs", shop(), keys("l"), "web logs", true},

@@ -75,3 +75,15 @@ func TestWhatAServiceIsFoundAs(t *testing.T) {
 		u.Press("2").Expect("billing is registered with no load balancer.").Press("1").Expect("billing:")
 	})
 }
+
+func TestMachinesOfACluster(t *testing.T) {
+	uitest.Play(t, roomy(), func(u *uitest.User) {
+		u.Expect("10 services").Press(":").Type("capacity").Press("enter").Expect("5 machines · ", " memory free", "c6i.xlarge", "draining", "mi-0", "external", "ports taken: 22 2375 2376")
+		u.Press("enter").Expect("tasks on i-0", "1 running   2 stopped", "web:14").Press("esc")
+		u.Press("d").Expect("describe i-0", "agentConnected: true").Press("esc")
+		u.Press("tab").Expect("shop-ondemand", "weight 1, first 1", "by ECS, to 90 %", "FARGATE_SPOT", "4 capacity providers")
+		u.Press("enter").Expect("describe shop-ondemand", "managedScaling:").Press("esc").Press("[").Expect("5 machines")
+		u.Press("esc", ":").Type("clusters").Press("enter").Expect("MACHINES").ExpectCursor("demo").Press("j", "c").Expect("batch capacity", "agent lost", "2 machines")
+		u.Press("enter").Expect("they are in cluster batch")
+	})
+}

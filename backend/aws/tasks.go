@@ -25,6 +25,9 @@ func (b *Backend) ListTasks(ctx context.Context, q backend.TaskQuery, p backend.
 	if q.Family != "" {
 		in.Family = &q.Family
 	}
+	if q.Instance != "" {
+		in.ContainerInstance = &q.Instance
+	}
 	var out struct {
 		Arns []text `json:"taskArns"`
 		Next string `json:"nextToken"`

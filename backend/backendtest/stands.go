@@ -143,6 +143,15 @@ func testCapacity(s *suite) {
 			s.Errorf("%+v", i)
 		}
 	}
+	on := 0
+	for _, i := range found {
+		on += len(s.list(func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+			return s.b.ListTasks(ctx, backend.TaskQuery{Cluster: s.Cluster, Service: svc.Name, Instance: i.ARN}, p)
+		}))
+	}
+	if on != 2 {
+		s.Errorf("the two tasks of the service run on the machines as %d", on)
+	}
 	if running < svc.Running {
 		s.Errorf("%d tasks run on all machines, and %d of the service", running, svc.Running)
 	}

@@ -135,6 +135,7 @@ func (b *Backend) ListTasks(ctx context.Context, q backend.TaskQuery, p backend.
 func (b *Backend) matches(t *task, q backend.TaskQuery) bool {
 	return t.view.Cluster == b.clusterName(q.Cluster) &&
 		(q.Family == "" || t.rev.td.Family == q.Family) &&
+		(q.Instance == "" || t.instance != nil && backend.ShortName(t.instance.arn) == backend.ShortName(q.Instance)) &&
 		(t.view.DesiredStatus == backend.TaskStopped) == q.Stopped
 }
 

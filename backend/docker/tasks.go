@@ -132,6 +132,14 @@ func (b *Backend) task(ctx context.Context, q querier, cluster, ref string) (*ta
 func (b *Backend) ListTasks(ctx context.Context, query backend.TaskQuery, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListTasks"
 	var arns []string
+	here := true // on the one machine that there is
+	if query.Instance != "" {
+		arn, err := b.instanceARN(ctx, b.cluster(query.Cluster))
+		if err != nil {
+			return backend.Page[string]{}, err
+		}
+		here = backend.ShortName(query.Instance) == backend.ShortName(arn)
+	}
 	err := b.read(ctx, op, "", func(q querier) error {
 		if err := b.known(ctx, q, op, query.Cluster); err != nil {
 			return err
@@ -145,7 +153,7 @@ func (b *Backend) ListTasks(ctx context.Context, query backend.TaskQuery, p back
 		for _, t := range all {
 			v := t.View
 			family, _, _ := cutRevision(v.TaskDefinition)
-			if (query.Service == "" || v.Service == backend.ShortName(query.Service)) && (query.Family == "" || family == query.Family) &&
+			if here && (query.Service == "" || v.Service == backend.ShortName(query.Service)) && (query.Family == "" || family == query.Family) &&
 				(v.DesiredStatus == backend.TaskStopped) == query.Stopped {
 				arns = append(arns, v.ARN)
 			}

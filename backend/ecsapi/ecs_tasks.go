@@ -20,7 +20,7 @@ type listTasksInput struct {
 }
 
 func (h *Handler) listTasks(ctx context.Context, in *listTasksInput) (any, error) {
-	scope := fmt.Sprintf("ListTasks %q %q %q %s %q %s", in.Cluster, in.Family, in.ServiceName, in.DesiredStatus, in.StartedBy, in.LaunchType)
+	scope := fmt.Sprintf("ListTasks %q %q %q %s %q %s %q", in.Cluster, in.Family, in.ServiceName, in.DesiredStatus, in.StartedBy, in.LaunchType, in.ContainerInstance)
 	p, err := pageOf(scope, in.NextToken, in.MaxResults, mostPage, mostPage)
 	if err != nil {
 		return nil, err
@@ -35,11 +35,18 @@ func (h *Handler) listTasks(ctx context.Context, in *listTasksInput) (any, error
 	default:
 		return nil, invalidf("%q is no desired status: use RUNNING, PENDING or STOPPED.", backend.Clean(in.DesiredStatus))
 	}
-	switch {
-	case in.StartedBy != "" && in.Family+in.ServiceName+in.ContainerInstance != "":
+	if in.StartedBy != "" && in.Family+in.ServiceName+in.ContainerInstance != "" {
 		return nil, invalidf("startedBy can't be combined with family, serviceName or containerInstance.")
-	case in.ContainerInstance != "":
-		return nil, invalidf("The referenced container instance was not found.")
+	}
+	if in.ContainerInstance != "" {
+		found, err := h.b.DescribeContainerInstances(ctx, in.Cluster, []string{in.ContainerInstance})
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, invalidf("The referenced container instance was not found.")
+		}
+		q.Instance = found[0].ARN
 	}
 	page, err := h.b.ListTasks(ctx, q, p)
 	if err != nil {

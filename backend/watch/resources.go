@@ -54,6 +54,26 @@ func Tasks(ctx context.Context, b backend.TaskReader, q backend.TaskQuery, o Opt
 	}, o)
 }
 
+// Instances watches the container instances of a cluster. What is free on one
+// that stands still is read again only while it is visible.
+func Instances(ctx context.Context, b backend.CapacityReader, cluster string, o Options) iter.Seq[Snapshot[backend.ContainerInstance]] {
+	return List(ctx, Source[backend.ContainerInstance]{
+		List: func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
+			return b.ListContainerInstances(ctx, cluster, p)
+		},
+		Describe: func(ctx context.Context, refs []string) ([]backend.ContainerInstance, error) {
+			return b.DescribeContainerInstances(ctx, cluster, refs)
+		},
+		Batch:    100,
+		Ref:      func(i backend.ContainerInstance) string { return i.ARN },
+		Changing: func(i backend.ContainerInstance) bool { return i.Status != "ACTIVE" || i.Pending > 0 },
+		Slim: func(i backend.ContainerInstance) backend.ContainerInstance {
+			i.Document = nil
+			return i
+		},
+	}, o)
+}
+
 // Deployments watches the deployments of a service, newest first.
 func Deployments(ctx context.Context, b backend.DeploymentReader, cluster, service string, o Options) iter.Seq[Snapshot[backend.ServiceDeployment]] {
 	return List(ctx, Source[backend.ServiceDeployment]{

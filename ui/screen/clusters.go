@@ -40,6 +40,7 @@ func NewClusters(env *Env) Screen {
 			number("SERVICES", func(c backend.Cluster) int { return c.Services }),
 			number("RUNNING", func(c backend.Cluster) int { return c.Running }),
 			number("PENDING", func(c backend.Cluster) int { return c.Pending }),
+			number("MACHINES", func(c backend.Cluster) int { return c.Instances }),
 		},
 		watch: func(ctx context.Context, o watch.Options) iter.Seq[watch.Snapshot[backend.Cluster]] {
 			return watch.Clusters(ctx, env.Backend, o)
@@ -47,7 +48,13 @@ func NewClusters(env *Env) Screen {
 		enter:     func(r clusterRow) tea.Cmd { return Do(EnterCluster{backend.ShortName(r.Ref)}) },
 		enterName: "services",
 		actions: func(l *list[backend.Cluster]) []Action {
-			return []Action{copyAction(l, func(c backend.Cluster) string { return c.ARN })}
+			return []Action{
+				{
+					Keys: []string{"c"}, Name: "capacity", Help: "its machines with what they have free, and its capacity providers", Group: groupGo, Footer: true,
+					Disabled: l.needRow, Run: func() tea.Cmd { return Do(Push{NewCapacity(env, l.current().Name)}) },
+				},
+				copyAction(l, func(c backend.Cluster) string { return c.ARN }),
+			}
 		},
 		empty: "There is no cluster.", hint: "The first deploy makes one.",
 	})

@@ -216,7 +216,10 @@ func (l *list[T]) setRows() {
 	case l.cfg.count != nil:
 		l.total = l.cfg.count(rows)
 	case l.cfg.total != nil:
-		l.total = " · " + l.cfg.total(rows)
+		l.total = ""
+		if text := l.cfg.total(rows); text != "" {
+			l.total = " · " + text
+		}
 	}
 }
 

@@ -84,7 +84,7 @@ func lastDeployment(env *Env, d *backend.ServiceDeployment) widget.Cell {
 // deploymentState is a deployment's status as a sign and a word. Only
 // SUCCESSFUL is a success; what this program does not know still goes on.
 func deploymentState(s backend.ServiceDeploymentStatus) (theme.Status, string) {
-	word := strings.ToLower(strings.ReplaceAll(string(s), "_", " "))
+	word := wordsOf(string(s))
 	switch s {
 	case backend.Successful:
 		return theme.Steady, word

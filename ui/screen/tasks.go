@@ -20,13 +20,28 @@ type Tasks struct {
 	tabs    *widget.Tabs
 	running *list[backend.Task]
 	stopped *list[backend.Task]
-	service string
+	crumb   string
 }
 
 // NewTasks makes the screen; service "" lists all tasks of env's cluster.
 func NewTasks(env *Env, service string) *Tasks {
+	crumb := service
+	if crumb == "" {
+		crumb = "tasks"
+	}
+	return newTasks(env, backend.TaskQuery{Cluster: env.Cluster, Service: service}, crumb)
+}
+
+// NewTasksOn lists the tasks on one machine of env's cluster.
+func NewTasksOn(env *Env, i backend.ContainerInstance) *Tasks {
+	return newTasks(env, backend.TaskQuery{Cluster: env.Cluster, Instance: i.ARN}, "tasks on "+i.Instance)
+}
+
+func newTasks(env *Env, of backend.TaskQuery, crumb string) *Tasks {
+	service := of.Service
 	make := func(stopped bool) *list[backend.Task] {
-		q := backend.TaskQuery{Cluster: env.Cluster, Service: service, Stopped: stopped}
+		q := of
+		q.Stopped = stopped
 		empty := "No task runs."
 		var detail func(backend.Task) string
 		if stopped {
@@ -49,20 +64,15 @@ func NewTasks(env *Env, service string) *Tasks {
 		})
 	}
 	t := &Tasks{
-		service: service, running: make(false), stopped: make(true),
+		crumb: crumb, running: make(false), stopped: make(true),
 		tabs: widget.NewTabs(env.Theme, "running", "stopped"),
 	}
 	t.list = t.running
 	return t
 }
 
-// Crumb is the service whose tasks these are.
-func (t *Tasks) Crumb() string {
-	if t.service != "" {
-		return t.service
-	}
-	return "tasks"
-}
+// Crumb is the service or the machine whose tasks these are.
+func (t *Tasks) Crumb() string { return t.crumb }
 
 // Update switches tabs, and leaves the rest to the list.
 func (t *Tasks) Update(msg tea.Msg) tea.Cmd {
