@@ -27,6 +27,10 @@ func backends() []string { return []string{AWS, Docker, Demo} }
 type Flags struct {
 	Env, Backend, Cluster, Service, Profile, Region string
 	ReadOnly, NoColor                               bool
+	// Recall opens an app where its screen was closed, and not in its first
+	// environment. Commands leave it off: what they change may not depend on what
+	// somebody looked at last.
+	Recall bool
 }
 
 // Config is everything that was settled before a backend is opened.
@@ -56,7 +60,7 @@ type Config struct {
 //  3. the app's environment in ecs-tui.yml
 //  4. AWS_PROFILE and AWS_REGION (or AWS_DEFAULT_REGION)
 //  5. the user's config.yml
-//  6. without an app: what was used last
+//  6. what was used last: without an app, or with [Flags.Recall] in this app
 //
 // AWS's own variables come after the app's environment, so that `-e prod`
 // means the same account in every shell. Read-only is the exception to the
@@ -71,22 +75,32 @@ func Load(paths Paths, getenv func(string) string, flags Flags) (Config, error) 
 		return Config{}, err
 	}
 	c := Config{App: app, Theme: user.Theme, From: map[string]string{}}
-	if err := c.pickEnvironment(getenv, flags); err != nil {
+	var last LastUsed
+	if app == nil || flags.Recall {
+		last = LoadLastUsed(paths, app)
+	}
+	if err := c.pickEnvironment(getenv, flags, last.Environment); err != nil {
 		return Config{}, err
 	}
-	c.settle(paths, getenv, flags, user)
+	c.settle(getenv, flags, user, last)
 	return c, c.checkBackend()
 }
 
 // pickEnvironment finds the app's environment that is meant: the one that is
-// named, else the first one of the backend that is named, else the first.
-func (c *Config) pickEnvironment(getenv func(string) string, flags Flags) error {
+// named, else the first one of the backend that is named, else the last one
+// that was used, else the first.
+func (c *Config) pickEnvironment(getenv func(string) string, flags Flags, last string) error {
 	name, from := flags.Env, "--env"
 	if name == "" && flags.Backend == "" {
 		name, from = getenv("ECS_TUI_ENV"), "ECS_TUI_ENV"
 	}
 	if name == "" {
-		c.Environment = c.App.environmentFor(firstOf(flags.Backend, getenv("ECS_TUI_BACKEND")))
+		backend := firstOf(flags.Backend, getenv("ECS_TUI_BACKEND"))
+		c.Environment = c.App.environmentFor(backend)
+		if c.App != nil && backend == "" && c.App.Environment(last) != nil {
+			c.Environment = c.App.Environment(last)
+			c.From["environment"] = "last used"
+		}
 		return nil
 	}
 	if c.App == nil {
@@ -109,14 +123,13 @@ func (c *Config) pickEnvironment(getenv func(string) string, flags Flags) error 
 type candidate struct{ value, from string }
 
 // settle takes each setting from the first place that names it.
-func (c *Config) settle(paths Paths, getenv func(string) string, flags Flags, user userFile) {
+func (c *Config) settle(getenv func(string) string, flags Flags, user userFile, last LastUsed) {
 	var env Environment
 	if c.Environment != nil {
 		env = *c.Environment
 	}
-	var last LastUsed
-	if c.App == nil {
-		last = LoadLastUsed(paths)
+	if c.App != nil && env.Name != last.Environment {
+		last = LastUsed{} // of another environment
 	}
 	pick := func(dst *string, name string, from ...candidate) {
 		for _, f := range from {

@@ -2,10 +2,12 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ecs-tui/ecs-tui/config"
 )
@@ -240,16 +242,16 @@ func TestCheckSourcesAndContainers(t *testing.T) {
 
 func TestLastUsed(t *testing.T) {
 	p := folder(t, nil)
-	if got := config.LoadLastUsed(p); got != (config.LastUsed{}) {
+	if got := config.LoadLastUsed(p, nil); got != (config.LastUsed{}) {
 		t.Errorf("nothing saved, yet %+v", got)
 	}
 	want := config.LastUsed{Backend: "docker", Cluster: "dev"}
 	for range 2 {
-		if err := config.SaveLastUsed(p, want); err != nil {
+		if err := config.SaveLastUsed(p, nil, time.Now(), want); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got := config.LoadLastUsed(p); got != want {
+	if got := config.LoadLastUsed(p, nil); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if left, _ := filepath.Glob(filepath.Join(p.State, "last-used-*")); len(left) > 0 {
@@ -258,7 +260,83 @@ func TestLastUsed(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(p.State, "last-used.json"), []byte(`{"backend":`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := config.LoadLastUsed(p); got != (config.LastUsed{}) {
+	if got := config.LoadLastUsed(p, nil); got != (config.LastUsed{}) {
 		t.Errorf("a damaged file gave %+v", got)
+	}
+}
+
+// The screen of an app opens where it was closed, each app where it was; flags
+// and variables come first, what the app's file says stands, and commands go by
+// the file alone.
+func TestLastUsedOfAnApp(t *testing.T) {
+	app := "app: shop\ntaskDefinition: td.json\nenvironments:\n  local: {backend: docker}\n  staging: {backend: aws, region: eu-west-1}\n  prod: {backend: aws, profile: shop-prod, cluster: prod}\n"
+	p := folder(t, map[string]string{"app/ecs-tui.yml": app, "app/td.json": "{}"})
+	other := folder(t, map[string]string{"app/ecs-tui.yml": app, "app/td.json": "{}"})
+	other.State = p.State
+	noenv := env()
+	load := func(p config.Paths, getenv func(string) string, f config.Flags) config.Config {
+		t.Helper()
+		c, err := config.Load(p, getenv, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	recall := config.Flags{Recall: true}
+	if c := load(p, noenv, recall); c.Environment.Name != "local" {
+		t.Errorf("at first it opens in %s", c.Environment.Name)
+	}
+	c := load(p, noenv, config.Flags{})
+	last := config.LastUsed{Backend: "aws", Profile: "mine", Region: "us-east-1", Cluster: "blue", Environment: "staging"}
+	if err := config.SaveLastUsed(p, c.App, time.Now(), last); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		what                                           string
+		paths                                          config.Paths
+		getenv                                         func(string) string
+		flags                                          config.Flags
+		environment, backend, profile, region, cluster string
+	}{
+		{"the screen", p, noenv, recall, "staging", "aws", "mine", "eu-west-1", "blue"},
+		{"a command", p, noenv, config.Flags{}, "local", "docker", "", "", ""},
+		{"another app", other, noenv, recall, "local", "docker", "", "", ""},
+		{"-e", p, noenv, config.Flags{Recall: true, Env: "prod"}, "prod", "aws", "shop-prod", "", "prod"},
+		{"--backend", p, noenv, config.Flags{Recall: true, Backend: "docker"}, "local", "docker", "", "", ""},
+		{"--profile and --cluster", p, noenv, config.Flags{Recall: true, Profile: "yours", Cluster: "green"}, "staging", "aws", "yours", "eu-west-1", "green"},
+		{"ECS_TUI_ENV", p, env("ECS_TUI_ENV=prod"), recall, "prod", "aws", "shop-prod", "", "prod"},
+		{"ECS_TUI_BACKEND", p, env("ECS_TUI_BACKEND=docker"), recall, "local", "docker", "", "", ""},
+		{"AWS_PROFILE", p, env("AWS_PROFILE=theirs"), recall, "staging", "aws", "theirs", "eu-west-1", ""},
+	} {
+		c := load(x.paths, x.getenv, x.flags)
+		if c.Environment.Name != x.environment || c.Backend != x.backend || c.Profile != x.profile || c.Region != x.region || c.Cluster != x.cluster {
+			t.Errorf("%s: environment %s, %s, profile %q, region %q, cluster %q", x.what, c.Environment.Name, c.Backend, c.Profile, c.Region, c.Cluster)
+		}
+	}
+	if got := config.LoadLastUsed(p, nil); got != (config.LastUsed{}) {
+		t.Errorf("without an app there is %+v", got)
+	}
+	last.Environment = "gone"
+	if err := config.SaveLastUsed(p, c.App, time.Now(), last); err != nil {
+		t.Fatal(err)
+	}
+	if c := load(p, noenv, recall); c.Environment.Name != "local" || c.Profile != "" {
+		t.Errorf("an environment that is gone opens %s with profile %q", c.Environment.Name, c.Profile)
+	}
+}
+
+// Only so many apps are remembered, the newest ones.
+func TestLastUsedIsBounded(t *testing.T) {
+	p := folder(t, nil)
+	for i := range 120 {
+		app := &config.App{Dir: fmt.Sprintf("/apps/%d", i)}
+		if err := config.SaveLastUsed(p, app, time.Now(), config.LastUsed{Backend: "docker", Environment: "local"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range map[int]string{119: "local", 20: "local", 19: ""} {
+		if got := config.LoadLastUsed(p, &config.App{Dir: fmt.Sprintf("/apps/%d", i)}); got.Environment != want {
+			t.Errorf("app %d: %+v", i, got)
+		}
 	}
 }

@@ -53,8 +53,9 @@ func (a *App) back() tea.Cmd {
 func (a *App) takeOver(app screen.App) tea.Cmd {
 	a.top().Close()
 	a.env.App = app
-	if names := app.Environments(); len(names) > 0 {
-		a.env.Environment = names[0]
+	a.env.Environments = app.Environments()
+	if len(a.env.Environments) > 0 {
+		a.env.Environment = a.env.Environments[0]
 	}
 	a.pages = []screen.Screen{
 		screen.NewServices(a.env),

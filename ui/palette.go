@@ -65,6 +65,15 @@ func (a *App) places() []command {
 	if env.Open == nil {
 		return out
 	}
+	for _, name := range env.Environments {
+		if env.App != nil && name == env.Environment {
+			continue // it is there
+		}
+		out = append(out, command{
+			widget.Item{ID: "env/" + name, Title: "env " + name, Group: "Go to", Detail: "go on in this environment of the app"},
+			func() tea.Cmd { return screen.Do(screen.Switch{Environment: name}) },
+		})
+	}
 	return append(out,
 		a.typedCommand("profile", "work with the credentials of another profile of AWS"),
 		a.typedCommand("region", "work in another region of AWS"),
@@ -129,11 +138,11 @@ func (a *App) typed(line string) tea.Cmd {
 		}
 	case "mfa":
 		return a.wantCode()
-	case "profile", "region", "backend":
+	case "profile", "region", "backend", "env":
 		if rest == "" {
 			return screen.Do(screen.Refuse{Name: ":" + word, Reason: "name one: :" + word + " NAME"})
 		}
-		to := map[string]screen.Switch{"profile": {Profile: rest}, "region": {Region: rest}, "backend": {Backend: rest}}[word]
+		to := map[string]screen.Switch{"profile": {Profile: rest}, "region": {Region: rest}, "backend": {Backend: rest}, "env": {Environment: rest}}[word]
 		return screen.Do(to)
 	}
 	return screen.Do(screen.Refuse{Name: ":" + line, Reason: "there is no such command; : lists them"})

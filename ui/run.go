@@ -30,6 +30,7 @@ type Options struct {
 type Exit struct {
 	// Deploys are the services whose rollout goes on without the screen.
 	Deploys []string
+	Cluster string // that was on screen
 }
 
 // Run shows the program until the user ends it, ctx does, or it fails. The
@@ -103,7 +104,7 @@ func home(env *screen.Env) screen.Screen {
 }
 
 func (a *App) exit() Exit {
-	var e Exit
+	e := Exit{Cluster: a.env.Cluster}
 	for _, run := range a.env.Deploys.Running() {
 		e.Deploys = append(e.Deploys, run.Job.Key.Service)
 	}

@@ -41,3 +41,41 @@ func TestSwitchWhereThereIsNoOther(t *testing.T) {
 		u.Expect("10 services").Press(":").Type("backend aws").Press("enter").Expect("opened for one place only")
 	})
 }
+
+// elsewhere is the app in another environment.
+type elsewhere struct{ screen.App }
+
+func (elsewhere) Name() string           { return "web" }
+func (elsewhere) Service() string        { return "web" }
+func (elsewhere) Environments() []string { return []string{"demo", "prod"} }
+
+// Another environment of the app keeps the app, and its protection; the palette
+// has those that are not here, also where the app was left.
+func TestSwitchToAnotherEnvironment(t *testing.T) {
+	var opened []*demo.Backend
+	w := roomy()
+	w.Service, w.Environments = "web", []string{"demo", "prod"}
+	w.Open = func(_ context.Context, to screen.Switch) (screen.Place, error) {
+		b := demo.New(demo.Options{Seed: 7, Quiet: true})
+		opened = append(opened, b)
+		p := screen.Place{Backend: b, Cluster: "demo"}
+		if to.Environment != "" {
+			p.App, p.Environment, p.Protected = elsewhere{}, to.Environment, to.Environment == "prod"
+		}
+		return p, nil
+	}
+	uitest.Play(t, w, func(u *uitest.User) {
+		u.Expect("10 services").Press(":").Type("env").Expect("env prod").Refuse("env demo")
+		u.Type(" prod").Press("enter").Expect("prod ·", "10 services").Press("ctrl+d").Expect("to confirm:").Press("esc")
+		u.Press(":").Type("env").Expect("env demo").Refuse("env prod").Press("esc")
+		u.Press(":").Type("backend demo").Press("enter").ExpectGone("prod ·")
+		u.Press(":").Type("env").Expect("env demo", "env prod").Press("esc")
+		u.Press(":").Type("env").Press("enter") // the first that fits
+		u.Expect("demo ·")
+		for _, b := range opened {
+			if err := b.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

@@ -28,8 +28,9 @@ func (a *App) switchTo(to screen.Switch) tea.Cmd {
 	}
 }
 
-// enter goes on in another place, with its services. The app belongs to the
-// place that was left, so that no key deploys it here by mistake. The old
+// enter goes on in another place, with its services. The app stays behind unless
+// the place is one of its environments, so that no key deploys it here by
+// mistake. The old
 // environment stays as it is for whoever still reads with it.
 func (a *App) enter(p place) tea.Cmd {
 	if p.err != nil {
@@ -38,7 +39,7 @@ func (a *App) enter(p place) tea.Cmd {
 	a.top().Close()
 	env := *a.env
 	env.Backend, env.Cluster, env.Shell = p.Backend, p.Cluster, p.Shell
-	env.App, env.Folder, env.Environment, env.Protected = nil, nil, "", false
+	env.App, env.Folder, env.Environment, env.Protected = p.App, nil, p.Environment, p.Protected
 	env.Info.Backend, env.Info.Account, env.Info.Profile, env.Info.Region = "", "", "", ""
 	a.env = &env
 	a.status = status{}

@@ -27,6 +27,8 @@ type factory struct {
 	version string
 	home    func() (string, error)
 	openers map[string]opener
+	// recall opens an app where its screen was closed.
+	recall bool
 	// codes asks for MFA codes on the screen; nil where there is none.
 	codes *codes
 	// engine says whether a Docker engine answers: nil when it does.
@@ -58,6 +60,7 @@ func (f *factory) load(dir string) (config.Config, config.Paths, error) {
 	cfg, err := config.Load(paths, f.io.Getenv, config.Flags{
 		Env: f.flags.Env, Backend: f.flags.backend(), Cluster: f.flags.Cluster, Service: f.flags.Service,
 		Profile: f.flags.Profile, Region: f.flags.Region, ReadOnly: f.flags.ReadOnly, NoColor: f.flags.NoColor,
+		Recall: f.recall,
 	})
 	return cfg, paths, explain(err)
 }

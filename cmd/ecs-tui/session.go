@@ -16,6 +16,10 @@ type session struct {
 	cfg     config.Config
 	paths   config.Paths
 	backend backend.Backend
+	// app is the folder's, also after the screen has gone to a place outside it;
+	// environment is the last of its environments that was used.
+	app         *config.App
+	environment string
 	// note says why this backend was taken, where nobody named one.
 	note string
 }
@@ -27,7 +31,7 @@ func (f *factory) open(ctx context.Context, dir string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{factory: f, cfg: cfg, paths: paths}
+	s := &session{factory: f, cfg: cfg, paths: paths, app: cfg.App, environment: nameOf(cfg.Environment)}
 	if s.cfg.Backend == "" {
 		s.cfg.Backend, s.note = f.lookAround(ctx)
 	}
@@ -42,6 +46,14 @@ func (f *factory) openNoted(ctx context.Context, dir string) (*session, error) {
 		fmt.Fprintf(f.io.Err, "note: %s\n", s.note)
 	}
 	return s, err
+}
+
+// nameOf is an environment's name, "" without one.
+func nameOf(e *config.Environment) string {
+	if e == nil {
+		return ""
+	}
+	return e.Name
 }
 
 func (s *session) openBackend(ctx context.Context) error {

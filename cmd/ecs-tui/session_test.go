@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/config"
+	"github.com/ecs-tui/ecs-tui/ui/screen"
 )
 
 // testFactory is a factory on buffers, with no home, no engine and no colours.
@@ -131,5 +135,58 @@ func TestDumbTerminal(t *testing.T) {
 	}
 	if f.io.live() {
 		t.Error("progress would be redrawn in place")
+	}
+}
+
+// TestEnvironments: the screen goes from one environment of the app to another,
+// and opens in the last one the next time; a place outside the app is left
+// behind.
+func TestEnvironments(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"ecs-tui.yml": "app: shop\ntaskDefinition: td.json\nenvironments:\n  first: {backend: demo}\n  second: {backend: demo, cluster: batch, protected: true}\n",
+		"td.json":     `{"family":"shop","containerDefinitions":[{"name":"app","image":"shop/web:1","memory":64}]}`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, _, _ := testFactory(t)
+	f.recall = true
+	openHere := func() *places {
+		t.Helper()
+		s, err := f.openScreen(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &places{all: []*session{s}}
+		t.Cleanup(func() { p.close() })
+		return p
+	}
+	p := openHere()
+	if got := p.newest().environment; got != "first" {
+		t.Fatalf("it opens in %q", got)
+	}
+	if _, err := p.open(t.Context(), screen.Switch{Environment: "third"}); err == nil || !strings.Contains(err.Error(), "third") {
+		t.Errorf("an environment that does not exist: %v", err)
+	}
+	place, err := p.open(t.Context(), screen.Switch{Environment: "second"})
+	if err != nil || place.App == nil || place.Environment != "second" || !place.Protected || place.Cluster != "batch" {
+		t.Fatalf("the second environment is %+v, %v", place, err)
+	}
+	p.newest().remember(place.Cluster, slog.New(slog.DiscardHandler))
+	if got := openHere().newest(); got.environment != "second" || got.cfg.From["environment"] != "last used" {
+		t.Errorf("the next time it opens in %q, %v", got.environment, got.cfg.From)
+	}
+	place, err = p.open(t.Context(), screen.Switch{Backend: config.Demo})
+	if err != nil || place.App != nil || place.Environment != "" {
+		t.Errorf("outside the app there is %+v, %v", place, err)
+	}
+	if place, err = p.open(t.Context(), screen.Switch{Environment: "first"}); err != nil || place.App == nil || place.Protected {
+		t.Errorf("back in the app there is %+v, %v", place, err)
+	}
+	f.recall = false
+	if got := openHere().newest(); got.environment != "first" {
+		t.Errorf("a command goes to %q", got.environment)
 	}
 }

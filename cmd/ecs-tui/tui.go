@@ -32,7 +32,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	if err := needTerminal(o.io); err != nil {
 		return err
 	}
-	o.codes = newCodes(o.clock.Now)
+	o.codes, o.recall = newCodes(o.clock.Now), true
 	s, err := o.openScreen(ctx, o.Dir)
 	if err != nil {
 		return err
@@ -43,11 +43,13 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	if err != nil {
 		return err
 	}
-	sessions.last = cluster
 	log, closer := openLog(s.paths.LogFile(), slog.LevelInfo)
 	defer closer.Close()
 	if o.io.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50) // a screen stands open all day: less memory is worth a little time
+	}
+	if s.cfg.From["environment"] != "" && s.environment != s.app.Environments[0].Name {
+		s.note = fmt.Sprintf("this is environment %s, as last time; :env %s goes to the first one", s.environment, s.app.Environments[0].Name)
 	}
 	release := o.guardTerminal(s.paths.LogFile())
 	env := s.screenEnv(cluster, log)
@@ -61,9 +63,9 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 		log.Error("the screen ended", "err", err)
 		return err
 	}
-	s, cluster = sessions.newest()
-	s.remember(cluster, log)
-	s.farewell(ctx, cluster, exit)
+	s = sessions.newest()
+	s.remember(exit.Cluster, log)
+	s.farewell(ctx, exit.Cluster, exit)
 	return nil
 }
 
@@ -144,7 +146,8 @@ func (s *session) screenEnv(cluster string, log *slog.Logger) screen.Env {
 	}
 	switch {
 	case s.cfg.App != nil:
-		env.App = newScreenApp(s)
+		app := newScreenApp(s)
+		env.App, env.Environments = app, app.Environments()
 	case s.mayBecomeApp():
 		env.Folder = &screenFolder{s, s.paths.Dir}
 	}
@@ -200,11 +203,11 @@ func fallbackEditor() string {
 
 // remember keeps where the user was, unless it was a place of last resort.
 func (s *session) remember(cluster string, log *slog.Logger) {
-	if s.cfg.App != nil || s.cfg.Backend == config.Demo && s.cfg.From["backend"] == "" {
+	if s.cfg.Backend == config.Demo && s.cfg.From["backend"] == "" {
 		return
 	}
-	if err := config.SaveLastUsed(s.paths, config.LastUsed{
-		Backend: s.cfg.Backend, Cluster: cluster, Profile: s.cfg.Profile, Region: s.cfg.Region,
+	if err := config.SaveLastUsed(s.paths, s.app, s.clock.Now(), config.LastUsed{
+		Backend: s.cfg.Backend, Cluster: cluster, Profile: s.cfg.Profile, Region: s.cfg.Region, Environment: s.environment,
 	}); err != nil {
 		log.Warn("what was used last is not kept", "err", err)
 	}

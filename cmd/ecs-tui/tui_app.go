@@ -144,10 +144,10 @@ func (f *screenFolder) Setup(_ context.Context, a screen.SetupAnswers) (screen.A
 	if app == nil {
 		return nil, noApp(f.dir)
 	}
-	f.session.cfg.App = app
+	f.session.cfg.App, f.session.app = app, app
 	for i := range app.Environments {
 		if app.Environments[i].Backend == f.session.cfg.Backend {
-			f.session.cfg.Environment = &app.Environments[i]
+			f.session.cfg.Environment, f.session.environment = &app.Environments[i], app.Environments[i].Name
 		}
 	}
 	return newScreenApp(f.session), nil

@@ -15,9 +15,8 @@ import (
 // those that it switched to. All stay open until the screen ends, since a deploy
 // may still go on in one that was left.
 type places struct {
-	mu   sync.Mutex
-	all  []*session
-	last string // cluster of the newest
+	mu  sync.Mutex
+	all []*session
 }
 
 // open opens another place.
@@ -25,7 +24,11 @@ func (p *places) open(ctx context.Context, to screen.Switch) (screen.Place, erro
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	next := *p.all[len(p.all)-1]
-	if err := next.change(to); err != nil {
+	change := next.change
+	if to.Environment != "" {
+		change = next.enter
+	}
+	if err := change(to); err != nil {
 		return screen.Place{}, err
 	}
 	if err := next.openBackend(ctx); err != nil {
@@ -33,15 +36,35 @@ func (p *places) open(ctx context.Context, to screen.Switch) (screen.Place, erro
 	}
 	p.all = append(p.all, &next)
 	cluster, err := next.cluster(ctx)
-	p.last = cluster
-	return screen.Place{Backend: next.backend, Cluster: cluster, Shell: next.shellCommand()}, err
+	place := screen.Place{Backend: next.backend, Cluster: cluster, Shell: next.shellCommand()}
+	if next.cfg.App != nil {
+		place.App, place.Environment = newScreenApp(&next), next.environment
+		place.Protected = next.cfg.Environment != nil && next.cfg.Environment.Protected
+	}
+	return place, err
 }
 
-// newest is the session that the screen ended in, and its cluster.
-func (p *places) newest() (*session, string) {
+// enter settles the configuration anew for an environment of the folder's app.
+// What the command line said of another place does not hold there.
+func (s *session) enter(to screen.Switch) error {
+	if s.app == nil {
+		return noApp(s.paths.Dir)
+	}
+	cfg, err := config.Load(s.paths, s.io.Getenv, config.Flags{
+		Env: to.Environment, Service: s.flags.Service, ReadOnly: s.cfg.ReadOnly, NoColor: s.cfg.NoColor,
+	})
+	if err != nil {
+		return explain(err)
+	}
+	s.cfg, s.environment = cfg, to.Environment
+	return nil
+}
+
+// newest is the session that the screen ended in.
+func (p *places) newest() *session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.all[len(p.all)-1], p.last
+	return p.all[len(p.all)-1]
 }
 
 func (p *places) close() error {

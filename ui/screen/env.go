@@ -28,8 +28,10 @@ type Env struct {
 	App         App // nil in a folder with no app
 	Folder      Folder
 	Environment string
-	Protected   bool // the app's name must be typed before a deploy or a delete
-	ReadOnly    bool
+	// Environments are the folder's app's, also where the program has left it.
+	Environments []string
+	Protected    bool // the app's name must be typed before a deploy or a delete
+	ReadOnly     bool
 
 	// SaveDir is where logs are saved to; it is made when it is needed.
 	SaveDir string

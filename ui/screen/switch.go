@@ -6,12 +6,17 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
-// Switch asks the root to go on in another place. What is empty stays as it is.
-type Switch struct{ Backend, Profile, Region string }
+// Switch asks the root to go on in another place. What is empty stays as it is;
+// an environment of the app stands alone.
+type Switch struct{ Backend, Profile, Region, Environment string }
 
 // Place is where the program goes on after a [Switch].
 type Place struct {
 	Backend backend.Backend
 	Cluster string
 	Shell   func(ShellTarget) *exec.Cmd
+	// App is the folder's, where the place is one of its environments.
+	App         App
+	Environment string
+	Protected   bool
 }

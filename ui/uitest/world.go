@@ -41,9 +41,11 @@ type World struct {
 	Folder     *Folder // a folder with no app yet
 	Shell      func(screen.ShellTarget) *exec.Cmd
 	Edit       func(path string) *exec.Cmd
-	Open       func(context.Context, screen.Switch) (screen.Place, error)
-	Codes      bool  // credentials here may take an MFA code, see [User.WantCode]
-	Fault      Fault // how the backend starts
+	// Environments are the app's; nil is the only one that there is.
+	Environments []string
+	Open         func(context.Context, screen.Switch) (screen.Place, error)
+	Codes        bool  // credentials here may take an MFA code, see [User.WantCode]
+	Fault        Fault // how the backend starts
 
 	ReadOnly, Protected bool
 	Note                string
@@ -115,6 +117,7 @@ func (u *User) options(t *testing.T, w World) ui.Options {
 	if w.Service != "" {
 		o.Env.App = newApp(t, b, w)
 	}
+	o.Env.Environments = w.Environments
 	if w.Folder != nil {
 		w.Folder.b, w.Folder.dir = b, t.TempDir()
 		o.Env.Folder = w.Folder
