@@ -235,12 +235,19 @@ var readOnlyFields = [...]string{
 func ParseTaskDefinition(doc Document) (TaskDefinition, error) {
 	var wrap struct {
 		TaskDefinition json.RawMessage `json:"taskDefinition"`
+		Tags           []any           `json:"tags"` // beside it; they belong to the document that is registered
 	}
 	if err := doc.Decode(&wrap); err != nil {
 		return TaskDefinition{}, err
 	}
 	if len(wrap.TaskDefinition) > 0 {
 		doc = Document(wrap.TaskDefinition)
+		if len(wrap.Tags) > 0 {
+			var err error
+			if doc, err = doc.Edit(func(tree map[string]any) { tree["tags"] = wrap.Tags }); err != nil {
+				return TaskDefinition{}, err
+			}
+		}
 	}
 	var td TaskDefinition
 	if err := doc.Decode(&td); err != nil {

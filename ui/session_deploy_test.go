@@ -50,6 +50,21 @@ func TestRollBackAfterTheEnd(t *testing.T) {
 	})
 }
 
+// TestRollBackToAnEarlierRevision: from the list that says whose it was, and only
+// to one that completed.
+func TestRollBackToAnEarlierRevision(t *testing.T) {
+	w := shop()
+	w.Fate = "oom"
+	uitest.Play(t, w, func(u *uitest.User) {
+		u.Expect("web:14").Press("p").Expect("web deployments", "5c02b9a").Press("j", "j").ExpectCursor("web:12")
+		u.Press("R").Expect("Roll back", "web:12, deployed 3 days ago, comes back").Press("y")
+		u.Expect("roll back web on demo", "stable after", "web:12").Press("esc")
+		u.Expect("web deployments").Press("g").ExpectCursor("web:12").Press("esc")
+		u.Expect("web:12").Press("D").Expect("enter deploys it").Press("enter").Expect("rolled back after").Press("esc", "p")
+		u.Expect("web deployments").Press("g").ExpectCursor("rolled back").Press("R").Expect("web:15 did not complete here")
+	})
+}
+
 func TestRollBackFromTheListWhileItRollsOut(t *testing.T) {
 	uitest.Play(t, shop(), func(u *uitest.User) {
 		u.Expect("web:14").Press("D").Expect("enter deploys it").Press("enter").Expect("RUN make")

@@ -45,11 +45,16 @@ func (b *Backend) ListTaskDefinitions(ctx context.Context, family, status string
 // definitionAnswer is how ECS answers with a task definition.
 type definitionAnswer struct {
 	Definition json.RawMessage `json:"taskDefinition"`
+	Tags       []any           `json:"tags"`
 }
 
 // read is the typed view of the answer.
 func (a definitionAnswer) read(op, ref string) (backend.TaskDefinition, error) {
-	td, err := backend.ParseTaskDefinition(documentOf(a.Definition))
+	doc, err := json.Marshal(map[string]any{"taskDefinition": json.RawMessage(documentOf(a.Definition)), "tags": a.Tags})
+	if err != nil {
+		return backend.TaskDefinition{}, backend.Errorf(op, backend.Other, backend.Clean(ref), "the task definition can't be read: %s", backend.Clean(err.Error()))
+	}
+	td, err := backend.ParseTaskDefinition(doc)
 	var w struct {
 		Registered moment `json:"registeredAt"`
 	}
@@ -68,7 +73,8 @@ func (a definitionAnswer) read(op, ref string) (backend.TaskDefinition, error) {
 func (b *Backend) DescribeTaskDefinition(ctx context.Context, ref string) (backend.TaskDefinition, error) {
 	const op = "DescribeTaskDefinition"
 	var out definitionAnswer
-	if err := call(ctx, b, op, ref, &ecs.DescribeTaskDefinitionInput{TaskDefinition: &ref}, nil, &out, (*ecs.Client).DescribeTaskDefinition); err != nil {
+	in := &ecs.DescribeTaskDefinitionInput{TaskDefinition: &ref, Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags}}
+	if err := call(ctx, b, op, ref, in, nil, &out, (*ecs.Client).DescribeTaskDefinition); err != nil {
 		return backend.TaskDefinition{}, err
 	}
 	td, err := out.read(op, ref)
@@ -191,7 +197,7 @@ func (b *Backend) DeleteTaskDefinitions(ctx context.Context, refs []string) ([]b
 			return deleted, err
 		}
 		for _, raw := range out.Deleted {
-			td, err := definitionAnswer{raw}.read(op, "")
+			td, err := definitionAnswer{Definition: raw}.read(op, "")
 			if err != nil {
 				return deleted, err
 			}

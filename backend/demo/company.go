@@ -143,8 +143,19 @@ func (b *Backend) definition(p program, tag, fate string) backend.Document {
 	return document(map[string]any{
 		"family": p.name, "networkMode": "awsvpc", "cpu": "256", "memory": fmt.Sprint(memory),
 		"requiresCompatibilities": []any{"EC2"}, "containerDefinitions": containers,
-		"tags": []any{map[string]any{"key": "team", "value": "shop"}},
+		"tags": []any{
+			map[string]any{"key": "team", "value": "shop"},
+			map[string]any{"key": "ecs-tui:by", "value": deployer(tag)}, // as a deploy of this program leaves it
+			map[string]any{"key": "ecs-tui:commit", "value": tag},
+			map[string]any{"key": "ecs-tui:branch", "value": "main"},
+		},
 	})
+}
+
+// deployer is who brought a version: the same one each time.
+func deployer(tag string) string {
+	people := [...]string{"anna@desk", "ben@laptop", "carla@desk", "ci"}
+	return people[int(tag[len(tag)-1])%len(people)]
 }
 
 // mustRegister registers one of the company's own definitions, which are sound.

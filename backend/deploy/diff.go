@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,7 +32,9 @@ func definitionLeaves(td backend.TaskDefinition) map[string]string {
 	if err != nil {
 		return nil
 	}
-	return leavesOf(doc)
+	leaves := leavesOf(doc)
+	maps.DeleteFunc(leaves, func(path, _ string) bool { return strings.HasPrefix(path, "tags["+originPrefix) })
+	return leaves
 }
 
 // sameDefinition compares two task definitions by meaning.

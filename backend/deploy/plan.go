@@ -9,7 +9,8 @@ import (
 type Request struct {
 	App         string
 	Environment string
-	Protected   bool // the app's name must be typed before anything is touched
+	By          string // who deploys, for the history
+	Protected   bool   // the app's name must be typed before anything is touched
 	Dir         string
 	Cluster     string
 	Images      []ImageSource // in the order they are built

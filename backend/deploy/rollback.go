@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
 // Rollback takes a service back to what it ran before and follows that. A
 // deployment in progress is stopped; with none in progress the newest one that
-// succeeded with another task definition is deployed again. It ends [Stable]
-// once the older version runs.
-func Rollback(ctx context.Context, b Changer, cluster, service string, opts Options) iter.Seq[Event] {
+// succeeded with another task definition is deployed again. Where to names an
+// earlier revision that completed, by its number or as "family:revision", that
+// one is deployed in any case. It ends [Stable] once the older version runs.
+func Rollback(ctx context.Context, b Changer, cluster, service, to string, opts Options) iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		f := newFollower(b, cluster, service, "", opts, &sink{yield: yield})
 		f.restoring = true
@@ -21,7 +21,7 @@ func Rollback(ctx context.Context, b Changer, cluster, service string, opts Opti
 		if !f.out.emit(StepStarted{Step: Update, Subject: backend.ShortName(service), At: started}) {
 			return
 		}
-		result, deployment, err := goBack(ctx, b, cluster, service)
+		result, deployment, err := goBack(ctx, b, cluster, service, to)
 		now := f.clock.Now()
 		if err != nil {
 			f.failStep(ctx, err)
@@ -36,7 +36,7 @@ func Rollback(ctx context.Context, b Changer, cluster, service string, opts Opti
 }
 
 // goBack begins the rollback and gives the deployment that carries it out.
-func goBack(ctx context.Context, b Changer, cluster, service string) (result, deployment string, err error) {
+func goBack(ctx context.Context, b Changer, cluster, service, to string) (result, deployment string, err error) {
 	const op = "Rollback"
 	s, err := one(ctx, b, op, cluster, service)
 	if err != nil {
@@ -45,7 +45,7 @@ func goBack(ctx context.Context, b Changer, cluster, service string) (result, de
 	if why := s.Foreign(); why != "" {
 		return "", "", &backend.Error{Op: op, Kind: backend.Unsupported, Resource: s.Name, Err: errors.New(why), Remedy: "roll it back with that tool"}
 	}
-	if s.Current != "" {
+	if s.Current != "" && to == "" {
 		current, err := b.DescribeServiceDeployments(ctx, []string{s.Current})
 		if err != nil {
 			return "", "", err
@@ -54,7 +54,7 @@ func goBack(ctx context.Context, b Changer, cluster, service string) (result, de
 			return stopDeployment(ctx, b, current[0])
 		}
 	}
-	ref, err := previous(ctx, b, cluster, s)
+	ref, err := earlier(ctx, b, s, to)
 	if err != nil {
 		return "", "", err
 	}
@@ -82,35 +82,4 @@ func stopDeployment(ctx context.Context, b Changer, d backend.ServiceDeployment)
 		return "", "", err
 	}
 	return "stopped the deployment of " + backend.ShortName(d.Target.TaskDefinition), d.ARN, nil
-}
-
-// previous is the task definition of the newest deployment that succeeded with
-// another one than the service has now.
-func previous(ctx context.Context, b Changer, cluster string, s backend.Service) (string, error) {
-	var arns []string
-	list := func(ctx context.Context, p backend.PageRequest) (backend.Page[string], error) {
-		return b.ListServiceDeployments(ctx, cluster, s.Name, p)
-	}
-	for arn, err := range backend.All(ctx, list) {
-		if err != nil {
-			return "", err
-		}
-		arns = append(arns, arn)
-	}
-	for batch := range slices.Chunk(arns, 20) {
-		all, err := b.DescribeServiceDeployments(ctx, batch)
-		if err != nil {
-			return "", err
-		}
-		slices.SortStableFunc(all, func(a, b backend.ServiceDeployment) int { return b.CreatedAt.Compare(a.CreatedAt) })
-		for _, d := range all {
-			if d.Status == backend.Successful && d.Target.TaskDefinition != s.TaskDefinition {
-				return d.Target.TaskDefinition, nil
-			}
-		}
-	}
-	return "", &backend.Error{
-		Op: "Rollback", Kind: backend.Conflict, Resource: s.Name,
-		Err: errNothingBefore, Remedy: "deploy the version that you want to go back to",
-	}
 }

@@ -9,7 +9,10 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
-var errNothingBefore = errors.New("no other version has been deployed successfully before")
+var (
+	errNothingBefore = errors.New("no other version has been deployed successfully before")
+	errRunsIt        = errors.New("it runs this revision already")
+)
 
 // changeTimeout bounds a call that changes something. Such a call is not torn
 // in the middle by a cancelled context, so that it is known whether it was made.

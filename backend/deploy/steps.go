@@ -143,13 +143,26 @@ func (r *run) register(ctx context.Context) (backend.TaskDefinition, bool) {
 	if err != nil {
 		return td, s.fail(ctx, &backend.Error{Op: "RegisterTaskDefinition", Kind: backend.Invalid, Resource: def.Family, Err: err})
 	}
-	call, cancel := committed(ctx)
-	defer cancel()
-	td, err = r.b.RegisterTaskDefinition(call, doc)
-	if err != nil {
+	if td, err = r.registerStamped(ctx, doc); err != nil {
 		return td, s.fail(ctx, err)
 	}
 	return td, s.finish("", td.Ref(), "")
+}
+
+// registerStamped registers a document with its origin, and without it where
+// whoever deploys may not set tags: the deploy is worth more than its history.
+func (r *run) registerStamped(ctx context.Context, doc backend.Document) (backend.TaskDefinition, error) {
+	call, cancel := committed(ctx)
+	defer cancel()
+	stamped, err := r.plan.origin().stamp(doc)
+	if err != nil {
+		return backend.TaskDefinition{}, &backend.Error{Op: "RegisterTaskDefinition", Kind: backend.Invalid, Resource: r.plan.Request.Definition.Family, Err: err}
+	}
+	td, err := r.b.RegisterTaskDefinition(call, stamped)
+	if backend.KindOf(err) == backend.Denied {
+		return r.b.RegisterTaskDefinition(call, doc)
+	}
+	return td, err
 }
 
 // updated is what became of the service: the deployment to follow, or that

@@ -101,7 +101,7 @@ func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 		return deploy.Request{}, nil, explain(err)
 	}
 	req := deploy.Request{
-		App: app.Name, Dir: app.Dir, Cluster: cluster,
+		App: app.Name, By: who(s.io.Getenv), Dir: app.Dir, Cluster: cluster,
 		Images: imageSources(app, docs.Definition), Definition: docs.Definition, Service: docs.Spec,
 	}
 	if env := s.cfg.Environment; env != nil {

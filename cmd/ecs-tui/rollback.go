@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,21 +10,34 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
 )
 
+// rollbackOptions are those of `ecs-tui rollback`.
+type rollbackOptions struct {
+	*factory
+	Dir string
+	To  string
+}
+
 func newRollbackCmd(f *factory) *cobra.Command {
-	return &cobra.Command{
+	o := &rollbackOptions{factory: f}
+	cmd := &cobra.Command{
 		Use:   "rollback [DIR]",
 		Short: "Take a service back to what it ran before",
 		Long: "Stops the deployment that is going on, or, where none is, deploys the newest task definition that was " +
-			"deployed successfully before this one; then watches until it runs. Exit codes are those of deploy: 0 once the older version runs.",
-		Args: maxArgs(1),
+			"deployed successfully before this one; with --to, one that completed earlier. Then it watches until that runs. " +
+			"Exit codes are those of deploy: 0 once the older version runs. ecs-tui history lists what there is to go back to.",
+		Example: "ecs-tui rollback\necs-tui rollback --to 12",
+		Args:    maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runRollback(cmd.Context(), f, argOr(args, 0, ""))
+			o.Dir = argOr(args, 0, "")
+			return runRollback(cmd.Context(), o)
 		},
 	}
+	cmd.Flags().StringVar(&o.To, "to", "", "revision to go back to: its number, or family:revision")
+	return cmd
 }
 
-func runRollback(ctx context.Context, f *factory, dir string) error {
-	s, err := f.openNoted(ctx, dir)
+func runRollback(ctx context.Context, o *rollbackOptions) error {
+	s, err := o.openNoted(ctx, o.Dir)
 	if err != nil {
 		return err
 	}
@@ -32,8 +46,9 @@ func runRollback(ctx context.Context, f *factory, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.confirm(fmt.Sprintf("Roll back service %s on %s?", service.Name, s.where(cluster)), s.typedName(service.Name)); err != nil {
+	question := fmt.Sprintf("Roll back service %s on %s to %s?", service.Name, s.where(cluster), cmp.Or(o.To, "what it ran before"))
+	if err := s.confirm(question, s.typedName(service.Name)); err != nil {
 		return err
 	}
-	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, cluster, service.Name, deploy.Options{Clock: s.clock}), pauseWait)
+	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, cluster, service.Name, o.To, deploy.Options{Clock: s.clock}), pauseWait)
 }

@@ -48,7 +48,7 @@ func newRootCmd(f *factory) *cobra.Command {
 // commands are the constructors of every command, in the order of the help.
 func commands() []func(*factory) *cobra.Command {
 	return []func(*factory) *cobra.Command{
-		newInitCmd, newBuildCmd, newDeployCmd, newDiffCmd, newVerifyCmd, newContinueCmd, newRollbackCmd,
+		newInitCmd, newBuildCmd, newDeployCmd, newDiffCmd, newVerifyCmd, newContinueCmd, newRollbackCmd, newHistoryCmd,
 		newStatusCmd, newPsCmd, newLogsCmd, newRevisionsCmd, newRunCmd, newScaleCmd, newStopCmd, newDeleteCmd, newAgentCmd, newDoctorCmd,
 		newShellCmd, newVersionCmd, newGuardCmd,
 	}

@@ -31,11 +31,13 @@ func NewDeployments(env *Env, service string) Screen {
 			return Do(Push{env.Make.Deploy(env, DeployTarget{Service: service, Follow: r.Item.ARN})})
 		},
 		enterName: "look",
+		extras:    deploymentOrigins(env),
 		actions: func(l *list[backend.ServiceDeployment]) []Action {
 			return []Action{
 				{Keys: []string{"v"}, Name: "events", Help: "the service's events", Group: groupGo, Footer: true, Run: func() tea.Cmd {
 					return Do(Push{NewEvents(env, service)})
 				}},
+				rollbackToAction(env, service, l),
 				copyAction(l, func(d backend.ServiceDeployment) string { return d.ARN }),
 			}
 		},
@@ -60,6 +62,12 @@ func deploymentColumns(env *Env) []widget.Column[deploymentRow] {
 		}},
 		{Title: "IMAGE", Min: 8, Max: 30, Flex: 1, Priority: 2, Cell: func(r deploymentRow) widget.Cell {
 			return widget.Cell{Text: cmp.Or(shortImage(firstImage(r.Item.Target)), "–"), Style: theme.Muted}
+		}},
+		{Title: "COMMIT", Min: 7, Max: 14, Priority: 2, Cell: func(r deploymentRow) widget.Cell {
+			return widget.Cell{Text: cmp.Or(r.Extra.Origin.Commit, "–")}
+		}},
+		{Title: "BY", Min: 4, Max: 20, Flex: 1, Priority: 3, Cell: func(r deploymentRow) widget.Cell {
+			return widget.Cell{Text: cmp.Or(r.Extra.Origin.By, "–"), Style: theme.Muted}
 		}},
 		{Title: "STARTED", Min: 11, Align: widget.Right, Cell: func(r deploymentRow) widget.Cell {
 			return widget.Cell{Text: widget.Ago(env.Clock.Now(), r.Item.CreatedAt), Style: theme.Muted}

@@ -100,6 +100,9 @@ func (d *deployScreen) rollBackNow() tea.Cmd {
 	if d.run == nil || d.run.Over() {
 		return d.begin(d.rollBackJob())
 	}
+	if d.target.To != "" {
+		return Do(Refuse{"roll back to it", "a deploy of " + d.key.Service + " goes on here; stop it first"})
+	}
 	if why := d.rollBack().Reason(); why != "" {
 		return Do(Refuse{"roll back", why})
 	}
@@ -107,11 +110,11 @@ func (d *deployScreen) rollBackNow() tea.Cmd {
 }
 
 func (d *deployScreen) rollBackJob() DeployJob {
-	b, key, opts := d.env.Backend, d.key, d.options()
+	b, key, to, opts := d.env.Backend, d.key, d.target.To, d.options()
 	return DeployJob{
 		Key: key, Kind: DeployBack, Environment: d.env.Environment, Protected: d.env.Protected,
 		Events: func(ctx context.Context) iter.Seq[deploy.Event] {
-			return deploy.Rollback(ctx, b, key.Cluster, key.Service, opts)
+			return deploy.Rollback(ctx, b, key.Cluster, key.Service, to, opts)
 		},
 	}
 }

@@ -111,6 +111,7 @@ type DeployTarget struct {
 	BuildOnly bool
 	Follow    string // ARN of a service deployment that goes on already; "" for a new one
 	Rollback  bool   // roll back at once, which was confirmed, and show how it goes
+	To        string // the task definition to roll back to; "" for the one before
 }
 
 // ShellTarget is a container to open a shell in.

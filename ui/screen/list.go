@@ -42,6 +42,7 @@ type extra struct {
 	Usage      *backend.Usage
 	Deployment *backend.ServiceDeployment
 	Image      string
+	Origin     deploy.Origin        // of the revision that a deployment brought
 	Uses       []deploy.RevisionUse // of a revision of a task definition
 	Contents   *backend.RepositoryContents
 }

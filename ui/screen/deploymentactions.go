@@ -1,0 +1,69 @@
+package screen
+
+import (
+	"context"
+	"iter"
+	"maps"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
+	"github.com/ecs-tui/ecs-tui/ui/widget"
+)
+
+// rollbackToAction goes back to the revision under the cursor, where it
+// completed once.
+func rollbackToAction(env *Env, service string, l *list[backend.ServiceDeployment]) Action {
+	return Action{
+		Keys: []string{"R"}, Name: "roll back to it", Help: "run this deployment's revision again, if it completed", Group: groupChange, Footer: true,
+		Disabled: func() string {
+			if why := env.Backend.Unsupported(backend.CanWrite); why != "" {
+				return why
+			}
+			if why := l.needRow(); why != "" {
+				return why
+			}
+			if d := l.current(); d.Status != backend.Successful {
+				return backend.ShortName(d.Target.TaskDefinition) + " did not complete here"
+			}
+			return ""
+		},
+		Confirm: func() widget.Question {
+			d := l.current()
+			return widget.Question{
+				Title: "Roll back", Target: service + " (cluster " + env.Cluster + ")", Verb: "roll back", Danger: true, Typed: protectedName(env, service),
+				Body: []string{backend.ShortName(d.Target.TaskDefinition) + ", deployed " + widget.Ago(env.Clock.Now(), d.CreatedAt) + ", comes back. A deployment that goes on gives way to it."},
+			}
+		},
+		Run: func() tea.Cmd {
+			return Do(Push{env.Make.Deploy(env, DeployTarget{Service: service, Rollback: true, To: l.current().Target.TaskDefinition})})
+		},
+	}
+}
+
+// deploymentOrigins reads where the visible revisions come from, each once: a
+// revision never changes.
+func deploymentOrigins(env *Env) func(context.Context, func() []backend.ServiceDeployment) iter.Seq[map[string]extra] {
+	return func(ctx context.Context, visible func() []backend.ServiceDeployment) iter.Seq[map[string]extra] {
+		return func(yield func(map[string]extra) bool) {
+			known, found := map[string]deploy.Origin{}, map[string]extra{}
+			for ctx.Err() == nil {
+				for _, d := range visible() {
+					ref := d.Target.TaskDefinition
+					if _, ok := known[ref]; !ok && ref != "" {
+						td, err := env.Backend.DescribeTaskDefinition(ctx, ref)
+						if err != nil {
+							env.Log.Debug("describe a deployment's task definition", "err", err)
+						}
+						known[ref] = deploy.OriginOf(td)
+					}
+					found[d.ARN] = extra{Origin: known[ref]}
+				}
+				if !yield(maps.Clone(found)) || !pause(ctx, env, extrasEvery) {
+					return
+				}
+			}
+		}
+	}
+}
