@@ -19,6 +19,7 @@ type App struct {
 	TaskDefinition string  // file, relative to Dir
 	Service        string  // file, relative to Dir; "" for an app with no service
 	Environments   []Environment
+	Values         map[string]string // of every environment, for the documents' templates
 
 	root *node
 }
@@ -45,6 +46,7 @@ type Environment struct {
 	Profile, Region, Cluster string
 	Protected                bool
 	Local                    Local
+	Values                   map[string]string // before the app's
 }
 
 // Local are the settings of the local engine.
@@ -100,6 +102,7 @@ func (a *App) read(v value) error {
 		"taskDefinition": text(&a.TaskDefinition),
 		"service":        text(&a.Service),
 		"environments":   a.readEnvironments,
+		"values":         readValues(&a.Values),
 	})
 }
 
@@ -157,6 +160,7 @@ func (a *App) readEnvironments(v value) error {
 			"region":    text(&env.Region),
 			"cluster":   text(&env.Cluster),
 			"protected": truth(&env.Protected),
+			"values":    readValues(&env.Values),
 			"local": func(v value) error {
 				return v.object(schema{
 					"timing":  oneOf(&env.Local.Timing, "fast", "ecs"),

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,45 +15,82 @@ import (
 type Document struct {
 	File string // as messages name it
 	JSON []byte
-	root *node
+	// Variables are those of the environment that it was filled in with, in the
+	// order of their use. Their values may be secret.
+	Variables []Variable
+	root      *node
 }
 
-// LoadDocument reads a task definition or service document. A document in the
-// shape of a describe call ({"taskDefinition": {…}}) is taken out of its wrapper.
-func LoadDocument(file string) (*Document, error) {
+// LoadDocument reads a task definition or service document and fills in its
+// templates. A document in the shape of a describe call ({"taskDefinition": {…}},
+// {"services": [{…}]}) is taken out of its wrapper.
+func LoadDocument(file string, values Values) (*Document, error) {
+	if strings.EqualFold(filepath.Ext(file), ".jsonnet") {
+		return nil, jsonnetError(file)
+	}
 	data, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}
-	return ParseDocument(file, data)
+	return ParseDocument(file, data, values)
 }
 
-// ParseDocument is [LoadDocument] for bytes that were already read. What
-// starts like JSON, or is named so, is read strictly as JSON; all else is YAML.
-func ParseDocument(file string, data []byte) (*Document, error) {
-	root, err := parse(file, data)
+// jsonnetError refuses a file that only an interpreter could read.
+func jsonnetError(file string) *Error {
+	base := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	return &Error{
+		Position: Position{File: file}, Err: errors.New("is Jsonnet, a language of its own, which is not supported"),
+		Advice: fmt.Sprintf("render it, and name the result: jsonnet %s > %s.json", filepath.Base(file), base),
+	}
+}
+
+// ParseDocument is [LoadDocument] for bytes that were already read. What is
+// named so is read strictly as JSON; all else is YAML.
+func ParseDocument(file string, data []byte, values Values) (*Document, error) {
+	if len(data) > maxFile {
+		return nil, tooLarge(file)
+	}
+	filled, err := expand(file, data, values)
 	if err != nil {
 		return nil, err
 	}
+	root, err := parse(file, filled.text)
+	if err != nil {
+		return nil, filled.settleError(err)
+	}
+	filled.settle(root)
+	root = unwrapped(root)
+	if root.kind != objectKind {
+		return nil, &Error{Position: Position{file, root.line, root.column}, Err: errorf("is %s, should be an object with fields", root.kind)}
+	}
+	return &Document{File: file, JSON: renderJSON(root), Variables: filled.used, root: root}, nil
+}
+
+// unwrapped is the document in what a describe call gave.
+func unwrapped(root *node) *node {
 	for _, wrapper := range []string{"taskDefinition", "service"} {
 		if inner := root.get(wrapper); inner != nil && inner.kind == objectKind {
 			root = inner
 		}
 	}
-	if root.kind != objectKind {
-		return nil, &Error{Position: Position{file, root.line, root.column}, Err: errorf("is %s, should be an object with fields", root.kind)}
+	if all := root.get("services"); all != nil && len(all.items) == 1 && all.items[0].kind == objectKind {
+		root = all.items[0]
 	}
-	return &Document{File: file, JSON: renderJSON(root), root: root}, nil
+	return root
 }
 
 func parse(file string, data []byte) (*node, error) {
 	if len(data) > maxFile {
-		return nil, &Error{Position: Position{File: file}, Err: errorf("is larger than %d MiB", maxFile>>20)}
+		return nil, tooLarge(file)
 	}
 	if strings.EqualFold(filepath.Ext(file), ".json") {
 		return parseJSON(file, data)
 	}
 	return parseYAML(file, data)
+}
+
+func tooLarge(file string) *Error {
+	return &Error{Position: Position{File: file}, Err: errorf("is larger than %d MiB", maxFile>>20)}
 }
 
 // Locate gives the place of a field, written as ECS writes it

@@ -53,7 +53,7 @@ func TestDocumentSaysWhereFieldsStand(t *testing.T) {
 			"containerDefinitions[0].cpu":                           "t.yml:4:5",
 		}},
 	} {
-		d, err := config.ParseDocument(tt.file, []byte(tt.data))
+		d, err := config.ParseDocument(tt.file, []byte(tt.data), config.Values{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestDocumentSaysWhereFieldsStand(t *testing.T) {
 // in the rendered document back to the file.
 func TestDocumentFindsTheTypeError(t *testing.T) {
 	for file, data := range map[string]string{"t.json": taskJSON, "t.yml": taskYAML} {
-		d, err := config.ParseDocument(file, []byte(data))
+		d, err := config.ParseDocument(file, []byte(data), config.Values{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestDocumentFindsTheTypeError(t *testing.T) {
 
 func TestDocumentKeepsEverything(t *testing.T) {
 	const in = `{"a": 12345678901234567890.10, "b": {"future": [null, true, "<&>"]}}`
-	d, err := config.ParseDocument("d.json", []byte(in))
+	d, err := config.ParseDocument("d.json", []byte(in), config.Values{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestDocumentKeepsEverything(t *testing.T) {
 }
 
 func TestDocumentTakesDescribeOutput(t *testing.T) {
-	d, err := config.ParseDocument("d.json", []byte("{\"taskDefinition\":\n {\"family\": \"web\"}}"))
+	d, err := config.ParseDocument("d.json", []byte("{\"taskDefinition\":\n {\"family\": \"web\"}}"), config.Values{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestBadDocument(t *testing.T) {
 		{"t.yml", "a: {b: 1\n", "t.yml:1:4: could not find flow mapping end token '}'"},
 		{"t.json", strings.Repeat("[", 200) + strings.Repeat("]", 200), "t.json:1:102: " + strings.Repeat("[0]", 101) + ": the document is too deep or too large"},
 	} {
-		_, err := config.ParseDocument(tt.file, []byte(tt.data))
+		_, err := config.ParseDocument(tt.file, []byte(tt.data), config.Values{})
 		if err == nil || err.Error() != tt.want {
 			t.Errorf("%q:\ngot  %v\nwant %s", tt.data, err, tt.want)
 		}
@@ -143,7 +143,7 @@ func TestAliasesDoNotExplode(t *testing.T) {
 		alias := fmt.Sprintf("*l%d, ", i-1)
 		fmt.Fprintf(&b, "l%d: &l%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(alias, 9), ", "))
 	}
-	if _, err := config.ParseDocument("t.yml", []byte(b.String())); err == nil || !strings.Contains(err.Error(), "too large") {
+	if _, err := config.ParseDocument("t.yml", []byte(b.String()), config.Values{}); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("error = %v", err)
 	}
 }

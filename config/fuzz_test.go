@@ -39,7 +39,7 @@ func FuzzTaskDefinition(f *testing.F) {
 		if file != "t.json" {
 			file = "t.yml"
 		}
-		d, err := config.ParseDocument(file, data)
+		d, err := config.ParseDocument(file, data, config.Values{})
 		if err != nil {
 			var e *config.Error
 			if !errors.As(err, &e) || e.File != file {

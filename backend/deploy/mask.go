@@ -5,12 +5,36 @@ import (
 	"encoding/hex"
 	"regexp"
 	"strings"
+
+	"github.com/ecs-tui/ecs-tui/backend"
 )
 
 var (
 	secretName = regexp.MustCompile(`(?i)passw|passwd|passphrase|secret|token|credential|private|api_?key|access_?key|signing|encryption|(^|[_.\-])(key|pwd|pass|auth|dsn|salt)([_.\-]|$)|Key$`)
 	urlSecret  = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.\-]*://[^/\s:@"]*):([^/\s"]+)@`)
 )
+
+// SecretName says whether a field or variable of this name holds a secret, as
+// far as a name can tell.
+func SecretName(name string) bool { return secretName.MatchString(name) }
+
+// hideValues takes values that must not be seen out of changes, wherever they
+// stand. Those of three bytes or less hide nothing, and would hide much else.
+func hideValues(changes []Change, values []string) {
+	var pairs []string
+	for _, v := range values {
+		if len(v) > 3 {
+			pairs = append(pairs, backend.Clean(v), "(hidden)")
+		}
+	}
+	if len(pairs) == 0 {
+		return
+	}
+	r := strings.NewReplacer(pairs...)
+	for i := range changes {
+		changes[i].Old, changes[i].New = r.Replace(changes[i].Old), r.Replace(changes[i].New)
+	}
+}
 
 // hiddenMark begins a hidden value inside this package; a hash follows it, so
 // that a change of the value is still seen. [shown] takes the hash off.
@@ -19,7 +43,7 @@ const hiddenMark = "\x00hidden "
 // hideByName hides the value of a field or variable whose name looks like a
 // secret, and passwords in any URL.
 func hideByName(name, value string) string {
-	if value != "" && secretName.MatchString(name) {
+	if value != "" && SecretName(name) {
 		return hide(value)
 	}
 	return hideValue(value)

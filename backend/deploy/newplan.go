@@ -46,6 +46,7 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 		}
 		p.Changes = append(p.Changes, serviceChanges(now, req.Service.Document)...)
 	}
+	hideValues(p.Changes, req.Hidden)
 	p.Findings, err = check(ctx, b, req, want, p.foreign())
 	return p, err
 }

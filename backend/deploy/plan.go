@@ -17,6 +17,7 @@ type Request struct {
 	Definition  backend.TaskDefinition
 	Service     *backend.ServiceSpec // nil: register only
 	Force       bool                 // a new deployment though nothing changed
+	Hidden      []string             // values in the documents that no plan may show
 }
 
 // ImageSource is how the image of one container is made.

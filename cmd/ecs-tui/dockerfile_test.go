@@ -68,7 +68,8 @@ func TestScaffoldDeploys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	docs, err := loadDocuments(app)
+	f, _, _ := testFactory(t)
+	docs, err := (&session{factory: f, cfg: config.Config{App: app}}).documents()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,31 +18,58 @@ type documents struct {
 	Spec       *backend.ServiceSpec
 }
 
-// loadDocuments reads them. Errors name file, line, column and field.
-func loadDocuments(app *config.App) (*documents, error) {
+// documents reads those of the app, with their templates filled in. Errors name
+// file, line, column and field.
+func (s *session) documents() (*documents, error) {
+	app, values := s.cfg.App, s.cfg.Values(s.io.lookup)
 	var d documents
 	var err error
-	if d.Task, err = config.LoadDocument(filepath.Join(app.Dir, app.TaskDefinition)); err != nil {
+	if d.Task, err = config.LoadDocument(filepath.Join(app.Dir, app.TaskDefinition), values); err != nil {
 		return nil, pointedAt(app, "taskDefinition", err)
 	}
 	if d.Definition, err = backend.ParseTaskDefinition(d.Task.JSON); err != nil {
 		return nil, placed(d.Task, err)
 	}
+	d.Service, d.Spec, err = s.serviceDocument()
+	return &d, err
+}
+
+// serviceDocument reads the service alone: its name can be known where the task
+// definition waits for a value. Both are nil without one.
+func (s *session) serviceDocument() (*config.Document, *backend.ServiceSpec, error) {
+	app := s.cfg.App
 	if app.Service == "" {
-		return &d, nil
+		return nil, nil, nil
 	}
-	if d.Service, err = config.LoadDocument(filepath.Join(app.Dir, app.Service)); err != nil {
-		return nil, pointedAt(app, "service", err)
-	}
-	spec, err := backend.ParseServiceSpec(d.Service.JSON)
+	doc, err := config.LoadDocument(filepath.Join(app.Dir, app.Service), s.cfg.Values(s.io.lookup))
 	if err != nil {
-		return nil, placed(d.Service, err)
+		return nil, nil, pointedAt(app, "service", err)
+	}
+	spec, err := backend.ParseServiceSpec(doc.JSON)
+	if err != nil {
+		return nil, nil, placed(doc, err)
 	}
 	if spec.Name == "" {
-		return nil, placed(d.Service, &backend.FieldError{Path: "serviceName", Offset: -1, Err: errors.New("is missing")})
+		return nil, nil, placed(doc, &backend.FieldError{Path: "serviceName", Offset: -1, Err: errors.New("is missing")})
 	}
-	d.Spec = &spec
-	return &d, nil
+	return doc, &spec, nil
+}
+
+// hidden are the values of the environment's variables that the documents were
+// filled in with and whose names say that they are secret.
+func (d *documents) hidden() []string {
+	var out []string
+	for _, doc := range []*config.Document{d.Task, d.Service} {
+		if doc == nil {
+			continue
+		}
+		for _, v := range doc.Variables {
+			if deploy.SecretName(v.Name) {
+				out = append(out, v.Value)
+			}
+		}
+	}
+	return out
 }
 
 // pointedAt says where the app file names a file that is not there.
@@ -86,7 +113,7 @@ func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 	if err != nil {
 		return deploy.Request{}, nil, err
 	}
-	docs, err := loadDocuments(app)
+	docs, err := s.documents()
 	if err != nil {
 		return deploy.Request{}, nil, err
 	}
@@ -102,7 +129,7 @@ func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 	}
 	req := deploy.Request{
 		App: app.Name, By: who(s.io.Getenv), Dir: app.Dir, Cluster: cluster,
-		Images: imageSources(app, docs.Definition), Definition: docs.Definition, Service: docs.Spec,
+		Images: imageSources(app, docs.Definition), Definition: docs.Definition, Service: docs.Spec, Hidden: docs.hidden(),
 	}
 	if env := s.cfg.Environment; env != nil {
 		req.Environment, req.Protected = env.Name, env.Protected

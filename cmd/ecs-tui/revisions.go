@@ -45,7 +45,7 @@ func (o *revisionsOptions) family(s *session) (string, error) {
 	if o.Family != "" || s.cfg.App == nil {
 		return o.Family, nil
 	}
-	docs, err := loadDocuments(s.cfg.App)
+	docs, err := s.documents()
 	if err != nil {
 		return "", err
 	}

@@ -100,7 +100,7 @@ func (o *runOptions) definition(ctx context.Context, s *session) (backend.TaskDe
 		if s.cfg.App == nil {
 			return backend.TaskDefinition{}, advise(usagef("which task definition?"), "name it: --task-definition FAMILY, or go to a folder with an app")
 		}
-		docs, err := loadDocuments(s.cfg.App)
+		docs, err := s.documents()
 		if err != nil {
 			return backend.TaskDefinition{}, err
 		}

@@ -107,14 +107,14 @@ func (s *session) service() (string, error) {
 	if s.cfg.App == nil {
 		return "", advise(usagef("which service?"), "name it: --service NAME, or go to a folder with an app")
 	}
-	docs, err := loadDocuments(s.cfg.App)
+	_, spec, err := s.serviceDocument()
 	if err != nil {
 		return "", err
 	}
-	if docs.Spec == nil {
+	if spec == nil {
 		return "", advise(usagef("app %s has no service", s.cfg.App.Name), "name one: --service NAME")
 	}
-	return docs.Spec.Name, nil
+	return spec.Name, nil
 }
 
 // describeService finds the service to work on, with everything about it.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -39,6 +40,14 @@ func systemStreams() *streams {
 			return w, h
 		},
 	}
+}
+
+// lookup finds an environment variable, and says whether it is set.
+func (s *streams) lookup(name string) (string, bool) {
+	if v := s.Getenv(name); v != "" {
+		return v, true
+	}
+	return "", slices.Contains(s.Environ(), name+"=")
 }
 
 // dumb says whether the terminal understands no control sequences.

@@ -29,8 +29,8 @@ var _ screen.App = (*screenApp)(nil)
 // is wrong with it shows when a deploy is planned.
 func newScreenApp(s *session) *screenApp {
 	a := &screenApp{session: s, app: s.cfg.App, service: s.cfg.Service}
-	if docs, err := loadDocuments(a.app); a.service == "" && err == nil && docs.Spec != nil {
-		a.service = docs.Spec.Name
+	if _, spec, err := s.serviceDocument(); a.service == "" && err == nil && spec != nil {
+		a.service = spec.Name
 	}
 	return a
 }
