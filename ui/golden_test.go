@@ -32,6 +32,22 @@ func command(text string, then ...string) func(u *uitest.User) {
 	return func(u *uitest.User) { u.Press(":").Type(text).Press("enter").Press(then...) }
 }
 
+// checkout goes to the service whose deployment waits for an answer.
+func checkout(then ...string) func(u *uitest.User) {
+	return func(u *uitest.User) {
+		u.Press("k", "k", "k", "k").ExpectCursor("checkout").Press(then...)
+		u.Pass(2*time.Second + moment)
+	}
+}
+
+// after presses keys once a screen is there, and lets time pass.
+func after(open func(u *uitest.User), d time.Duration, names ...string) func(u *uitest.User) {
+	return func(u *uitest.User) {
+		open(u)
+		u.Press(names...).Pass(d)
+	}
+}
+
 func places() []place {
 	bad := shop()
 	bad.Fate = "oom"
@@ -84,6 +100,11 @@ func places() []place {
 		{"deploy-failing", bad, deploy(7), "OutOfMemoryError", false},
 		{"deploy-stable", shop(), deploy(20), "stable after", false},
 		{"deploy-rolled-back", bad, deploy(20), "rolled back", false},
+		{"deploy-paused", shop(), checkout("D"), "paused at", false},
+		{"deploy-shifting", shop(), after(checkout("D"), 8*time.Second, "c", "y"), "traffic 90 %", false},
+		{"deploy-shift-rolled-back", shop(), after(checkout("D"), 8*time.Second, "R", "y"), "rolled back", false},
+		{"deployments-waits", shop(), checkout("p"), "checkout deployments", false},
+		{"confirm-continue", shop(), after(checkout("D"), 0, "c"), "Continue the deployment", false},
 		{"deploy-events", shop(), deploy(20, "e"), "events", false},
 		{"build-log", shop(), deploy(20, "v"), "build log", false},
 		{"background", shop(), deploy(1, "esc"), "◐ web:", false},

@@ -216,7 +216,11 @@ func (f *follower) conclude(now RolloutProgress) Ended {
 		if f.restoring {
 			return f.ended(Stable, fmt.Sprintf("%s runs %s again", d.Service, back), "", nil)
 		}
-		return f.ended(RolledBack, f.because(fmt.Sprintf("%s did not become stable; rolled back to %s", target, back), d), f.advice(), nil)
+		what := target + " was rolled back to " + back
+		if len(f.diagnosed) > 0 || d.Breaker != nil && d.Breaker.Status == "TRIGGERED" {
+			what = target + " did not become stable; rolled back to " + back
+		}
+		return f.ended(RolledBack, f.because(what, d), f.advice(), nil)
 	case backend.RollbackFailed:
 		if d.RollbackTo == "" {
 			return f.ended(Failed, f.because(target+" did not become stable, and there is no version before it to go back to", d), f.advice(), nil)

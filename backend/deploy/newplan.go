@@ -40,6 +40,9 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 	}
 	p.Changes = definitionChanges(p.Running, want, req.Images)
 	if req.Service != nil {
+		if b.Unsupported(backend.CanShift) == "" { // else Verify says that it is rolled out
+			p.Way = Way(req.Service.Config)
+		}
 		var now backend.Document
 		if p.Current != nil {
 			now = p.Current.Document

@@ -35,6 +35,7 @@ type Plan struct {
 	Running  *backend.TaskDefinition // what the service runs now
 	Images   []ImagePlan
 	Changes  []Change // task definition and service, apart from images
+	Way      string   // how the new revision takes over, see [Way]; "" for ROLLING
 	Findings []backend.Finding
 }
 

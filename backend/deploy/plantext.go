@@ -114,10 +114,8 @@ func (p *Plan) writeHead(b *strings.Builder) {
 		fmt.Fprintf(b, " (runs %s)", p.Running.Ref())
 	}
 	b.WriteByte('\n')
-	if req.Service != nil {
-		if way := Way(req.Service.Config); way != "" {
-			fmt.Fprintf(b, "Rollout %s\n", way)
-		}
+	if p.Way != "" {
+		fmt.Fprintf(b, "Rollout %s\n", p.Way)
 	}
 	if p.Source.SHA == "" {
 		return

@@ -89,6 +89,7 @@ func (d *deployScreen) typedQuestion() widget.Question {
 // runningActions are the keys while it runs.
 func (d *deployScreen) runningActions() []Action {
 	return []Action{
+		d.goOn(),
 		d.rollBack(),
 		d.openLogs(),
 		{

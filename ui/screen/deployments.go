@@ -3,11 +3,14 @@ package screen
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
 	"github.com/ecs-tui/ecs-tui/backend/watch"
 	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
@@ -37,13 +40,56 @@ func NewDeployments(env *Env, service string) Screen {
 				{Keys: []string{"v"}, Name: "events", Help: "the service's events", Group: groupGo, Footer: true, Run: func() tea.Cmd {
 					return Do(Push{NewEvents(env, service)})
 				}},
+				continueAction(env, waits(currentDeployment(l)), func() backend.ServiceDeployment { return l.current() }),
 				rollbackToAction(env, service, l),
 				copyAction(l, func(d backend.ServiceDeployment) string { return d.ARN }),
 			}
 		},
-		detail: deploymentReason,
+		detail: func(d backend.ServiceDeployment) string { return deploymentDetail(env, d) },
 		empty:  service + " was never deployed.",
 	})
+}
+
+// currentDeployment is the one under the cursor, nil for none.
+func currentDeployment(l *list[backend.ServiceDeployment]) *backend.ServiceDeployment {
+	if l.needRow() != "" {
+		return nil
+	}
+	d := l.current()
+	return &d
+}
+
+// deploymentDetail tells of a deployment what its columns have no room for:
+// strategy, stage, weights, breaker, alarms, the pause that it waits at, and why
+// it ended.
+func deploymentDetail(env *Env, d backend.ServiceDeployment) string {
+	var parts []string
+	add := func(text string) {
+		if text != "" {
+			parts = append(parts, text)
+		}
+	}
+	add(deploymentReason(d))
+	if d.Shifts() {
+		stage := ""
+		if !d.Status.Ended() {
+			stage = " at " + backend.StageName(d.Stage)
+		}
+		add(d.Strategy + stage)
+		add(deploy.Weights(d))
+	}
+	if b := d.Breaker; b != nil && b.Threshold > 0 && b.Status != "DISABLED" && !d.Status.Ended() {
+		add(fmt.Sprintf("breaker %d of %d", b.Failures, b.Threshold))
+	}
+	if a := d.Alarms; a != nil {
+		if add("alarms " + strings.Join(a.Names, ", ")); len(a.Triggered) > 0 {
+			add(strings.Join(a.Triggered, ", ") + " went off")
+		}
+	}
+	if hook, is := d.Waiting(); is {
+		add(strings.TrimSuffix("waits for an answer: "+deploy.Expiry(hook, env.Clock.Now()), ": "))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // deploymentReason is why a deployment ended as it did.
@@ -55,7 +101,13 @@ func deploymentColumns(env *Env) []widget.Column[deploymentRow] {
 	return []widget.Column[deploymentRow]{
 		{Title: "OUTCOME", Min: 12, Max: 22, Cell: func(r deploymentRow) widget.Cell {
 			status, word := deploymentState(r.Item.Status)
+			if waits(&r.Item) {
+				status, word = theme.Warning, "waits"
+			}
 			return widget.Cell{Text: word, Status: status}
+		}},
+		{Title: "STRATEGY", Min: 10, Max: 20, Priority: 5, Cell: func(r deploymentRow) widget.Cell {
+			return widget.Cell{Text: cmp.Or(r.Item.Strategy, "–"), Style: theme.Muted}
 		}},
 		{Title: "REVISION", Min: 8, Max: 28, Flex: 1, Cell: func(r deploymentRow) widget.Cell {
 			return widget.Cell{Text: backend.ShortName(r.Item.Target.TaskDefinition)}

@@ -23,7 +23,7 @@ type deployPainter struct {
 // body draws the deploy in at most p.h lines. scroll moves through what does
 // not fit under the steps; it is clamped and the clamped value returned.
 func (p deployPainter) body(s *deployState, scroll int) (lines []string, clamped int) {
-	end := p.outcome(s)
+	end := append(p.pause(s), p.outcome(s)...)
 	steps := p.stepLines(s)
 	room := p.h - len(end)
 	head := []string{}

@@ -109,6 +109,9 @@ func (p deployPainter) scaling(plan *deploy.Plan) []string {
 	}
 	low := (spec.Desired*spec.Config.MinimumHealthy + 99) / 100
 	high := spec.Desired * spec.Config.Maximum / 100
+	if plan.Way != "" && backend.ShiftsTraffic(spec.Config.Strategy) { // both revisions run whole
+		low, high = spec.Desired, 2*spec.Desired
+	}
 	text += p.th.Paint(theme.Muted, fmt.Sprintf(" · %d to %d while it rolls out", low, high))
 	switch b := spec.Config.Breaker; {
 	case b.Enable && b.Rollback:
@@ -118,7 +121,11 @@ func (p deployPainter) scaling(plan *deploy.Plan) []string {
 	default:
 		text += p.th.Paint(theme.Warn, " · no circuit breaker: a broken version is retried for ever")
 	}
-	return p.field("tasks", text)
+	lines := p.field("tasks", text)
+	if plan.Way != "" {
+		lines = append(lines, p.field("rollout", p.th.Paint(theme.Text, plan.Way))...)
+	}
+	return lines
 }
 
 // findings draws what is wrong, the worst first, each with its remedy.

@@ -29,12 +29,19 @@ func (p deployPainter) rolloutLine(r *rolloutFold) string {
 	if p.w < 80 {
 		barW, of = 6, "breaker %d/%d"
 	}
-	line := widget.Handover(p.th, healthy, float64(old)/float64(max(desired, old)), barW) + "  "
+	held := float64(old) / float64(max(desired, old))
+	if share, ok := r.share(); ok {
+		healthy, held = share, 1-share
+	}
+	line := widget.Handover(p.th, healthy, held, barW) + "  "
 	tok := theme.Strong
-	if r.rollingBack() {
+	if _, waits := r.Deployment.Waiting(); waits || r.rollingBack() {
 		tok = theme.Warn
 	}
 	line += p.th.Paint(tok, r.progress())
+	if t := r.Deployment.Target.Traffic; t != nil && !r.rollingBack() && p.w >= 130 { // else it stands under it only
+		line += "   " + p.th.Paint(theme.Strong, fmt.Sprintf("%g %% of traffic", t.Production))
+	}
 	if b := r.Deployment.Breaker; b != nil && b.Threshold > 0 {
 		tok := theme.Muted
 		if b.Failures > 0 {
@@ -70,7 +77,7 @@ func (p deployPainter) rolloutDetail(s *deployState, room int) []string {
 	if !s.Rollout.Seen {
 		return nil
 	}
-	lines := p.revisions(&s.Rollout)
+	lines := append(p.shift(&s.Rollout), p.revisions(&s.Rollout)...)
 	if room > 24 {
 		lines = append(lines, "")
 	}
@@ -182,6 +189,9 @@ func (p deployPainter) counts(r *rolloutFold, label string, rev backend.Revision
 	add("running", rev.Running, tok)
 	if p.w >= 80 {
 		add("healthy", rev.Healthy, tok)
+	}
+	if rev.Traffic != nil {
+		line += "  " + p.th.Paint(theme.Muted, "traffic ") + p.th.Paint(tok, trafficText(*rev.Traffic))
 	}
 	if rev.Failed > 0 {
 		add("failed", rev.Failed, theme.Bad)

@@ -95,7 +95,7 @@ func painter(w, h int) deployPainter {
 func TestDeployFitsEverySize(t *testing.T) {
 	stories := map[string]*deployState{
 		"starting": newDeployState(at(0)), "building": storyBuilding(), "rollout": storyRollout(),
-		"ended": storyEnded(), "failed build": storyFailedBuild(),
+		"ended": storyEnded(), "failed build": storyFailedBuild(), "shift": storyShift(false), "tomorrow": storyShift(true),
 	}
 	for name, s := range stories {
 		for w := 60; w <= 210; w += 7 {
@@ -115,6 +115,17 @@ func TestDeployFitsEverySize(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+func TestPlanTellsHowTrafficShifts(t *testing.T) {
+	plan := storyPlan()
+	plan.Request.Service.Config.Strategy, plan.Way = backend.BlueGreen, "BLUE_GREEN: all traffic at once"
+	text := ansi.Strip(strings.Join(painter(100, 30).plan(plan), "\n"))
+	for _, want := range []string{"3 to 6 while it rolls out", "rollout       BLUE_GREEN: all traffic at once"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
 }
@@ -170,6 +181,41 @@ func storyPlan() *deploy.Plan {
 			{Severity: backend.Note, Message: "logConfiguration: awslogs becomes the engine's own log"},
 			{Severity: backend.Problem, Path: "containerDefinitions[0].portMappings[0].hostPort", Message: "port 8080 is taken by another program", Remedy: "use hostPort 0"},
 		},
+	}
+}
+
+// storyShift is a canary that waits for an answer, with an alarm that went off
+// and a stage and a strategy of another day where tomorrow is set.
+func storyShift(tomorrow bool) *deployState {
+	d := backend.ServiceDeployment{
+		ARN: "arn:d", ID: "ecs-svc/2", Service: "web", Status: backend.InProgress, Strategy: backend.Canary, Stage: backend.StagePostTest,
+		Target: backend.Revision{TaskDefinition: newRev, Desired: 3, Running: 3, Healthy: 3, Traffic: &backend.Traffic{Production: 12.5, Test: 100}},
+		Source: []backend.Revision{{TaskDefinition: oldRev, Desired: 3, Running: 3, Healthy: 3, Traffic: &backend.Traffic{Production: 87.5}}},
+		Alarms: &backend.Alarms{Names: []string{"web-5xx"}, Triggered: []string{"web-5xx"}, Status: "TRIGGERED"},
+		Hooks:  []backend.Hook{{ID: "h", Type: backend.HookPause, Status: backend.HookAwaiting, ExpiresAt: at(90), TimeoutAction: backend.HookRollback}},
+	}
+	if tomorrow {
+		d.Strategy, d.Stage, d.Status, d.Hooks = "STRATEGY_OF_TOMORROW", "STAGE_OF_TOMORROW", "STATUS_OF_TOMORROW", nil
+	}
+	s := newDeployState(at(0))
+	s.apply(deploy.RolloutProgress{Deployment: d, Service: backend.Service{Name: "web", Desired: 3}, Started: at(0)}, at(1))
+	return s
+}
+
+func TestShiftIsShownAtEverySize(t *testing.T) {
+	for _, size := range [][2]int{{60, 15}, {80, 24}, {200, 60}} {
+		for tomorrow, want := range map[bool][]string{
+			false: {"CANARY", "post test", "traffic 12.5 %", "87.5 %", "web-5xx went off", "paused at post test traffic shift: in 1 min it rolls", "c lets it go on"},
+			true:  {"STRATEGY_OF_TOMORROW", "STAGE_OF_TOMORROW", "traffic 12.5 %", "3 of 3 healthy"},
+		} {
+			lines, _ := painter(size[0], size[1]).body(storyShift(tomorrow), 0)
+			text := ansi.Strip(strings.Join(lines, "\n"))
+			for _, w := range want {
+				if !strings.Contains(text, w) {
+					t.Errorf("%v: no %q in\n%s", size, w, text)
+				}
+			}
+		}
 	}
 }
 

@@ -20,6 +20,9 @@ type rolloutFold struct {
 	Started    time.Time
 	Tasks      []backend.Task // new revision first, each by age, stable
 
+	stageSince time.Time // when Deployment.Stage was first seen
+	leftAt     string    // the stage in which a rollback began, "" for none
+
 	healthyAt map[string]time.Time // by task ARN
 	firstSeen map[string]time.Time
 }
@@ -28,6 +31,7 @@ func (r *rolloutFold) apply(ev deploy.RolloutProgress, now time.Time) {
 	if r.healthyAt == nil {
 		r.healthyAt, r.firstSeen = map[string]time.Time{}, map[string]time.Time{}
 	}
+	r.markStage(ev.Deployment, now)
 	r.Seen = true
 	r.Deployment, r.Service = ev.Deployment, ev.Service
 	r.Started = orTime(ev.Started, orTime(ev.Deployment.StartedAt, now))
@@ -39,6 +43,19 @@ func (r *rolloutFold) apply(ev deploy.RolloutProgress, now time.Time) {
 		return a.CreatedAt.Compare(b.CreatedAt)
 	})
 	r.markHealthy(now)
+}
+
+// markStage notes when a stage was first seen, and the one that a rollback left.
+func (r *rolloutFold) markStage(d backend.ServiceDeployment, now time.Time) {
+	if was := r.Deployment.Stage; r.Seen && !r.rollingBack() {
+		r.leftAt = was
+	}
+	if !r.Seen || r.Deployment.Stage != d.Stage {
+		r.stageSince = now
+	}
+	if !r.Seen && d.Stage != "" && !d.Status.Ended() {
+		r.stageSince = time.Time{} // it may be in it for long
+	}
 }
 
 // markHealthy notes when tasks turned healthy. A task whose health is UNKNOWN
@@ -115,6 +132,9 @@ func (r *rolloutFold) progress() string {
 		}
 		return verb
 	}
+	if _, waits := r.Deployment.Waiting(); waits {
+		return "waits for an answer"
+	}
 	return fmt.Sprintf("%d of %d healthy", min(r.Deployment.Target.Healthy, r.desired()), r.desired())
 }
 
@@ -122,6 +142,9 @@ func (r *rolloutFold) progress() string {
 // healthy up to now. ok is false while nothing is known.
 func (r *rolloutFold) left(now time.Time) (d time.Duration, ok bool) {
 	healthy, desired := r.Deployment.Target.Healthy, r.desired()
+	if r.Deployment.Shifts() { // stages last as long as they are told to
+		return 0, false
+	}
 	if healthy <= 0 || healthy >= desired || r.rollingBack() || r.Deployment.Status.Ended() {
 		return 0, false
 	}

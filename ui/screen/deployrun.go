@@ -83,13 +83,13 @@ func (d *deployScreen) followJob(arn string) DeployJob {
 	}
 }
 
-// startRollBack stops the rollout that is under way, whose stream then shows
+// startRollBack stops the rollout that is under way, or answers its pause, whose stream then shows
 // how it goes back; after the end it starts a rollback of its own.
 func (d *deployScreen) startRollBack() tea.Cmd {
-	if arn := d.state.Rollout.Deployment.ARN; d.state.Ended == nil && arn != "" {
-		return call(d.env, func(ctx context.Context) (backend.ServiceDeployment, error) {
-			return d.env.Backend.StopServiceDeployment(ctx, arn)
-		}, func(backend.ServiceDeployment) tea.Msg { return nil })
+	if dep := d.state.Rollout.Deployment; d.state.Ended == nil && dep.ARN != "" {
+		return call(d.env, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, deploy.Undo(ctx, d.env.Backend, dep)
+		}, func(struct{}) tea.Msg { return nil })
 	}
 	return d.begin(d.rollBackJob())
 }

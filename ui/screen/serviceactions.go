@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -44,6 +45,9 @@ func serviceActions(env *Env, at serviceAt) []Action {
 		return func() tea.Cmd { return run(at.current()) }
 	}
 	unless := func(c backend.Capability) func() string { return unlessNeed(at.need, env, c) }
+	ours := func() string { // what another controller deploys is not ours to deploy
+		return cmp.Or(unless(backend.CanWrite)(), at.current().Foreign())
+	}
 	out := []Action{
 		{
 			Keys: []string{"l"}, Name: "logs", Help: "the logs of all its tasks, merged", Group: groupGo, Footer: true,
@@ -56,7 +60,7 @@ func serviceActions(env *Env, at serviceAt) []Action {
 	return append(out,
 		Action{
 			Keys: []string{"R"}, Name: "roll back", Help: "stop the deployment that goes on, or go back to the revision before", Group: groupChange, Footer: true,
-			Disabled: unless(backend.CanWrite), Confirm: func() widget.Question { return rollbackQuestion(env, at.current()) },
+			Disabled: ours, Confirm: func() widget.Question { return rollbackQuestion(env, at.current()) },
 			Run: one(func(s backend.Service) tea.Cmd { return rollback(env, s) }),
 		},
 		Action{
@@ -65,7 +69,7 @@ func serviceActions(env *Env, at serviceAt) []Action {
 		},
 		Action{
 			Keys: []string{"F"}, Name: "force new deployment", Help: "replace all tasks, though nothing changed", Group: groupChange,
-			Disabled: unless(backend.CanWrite),
+			Disabled: ours,
 			Confirm: func() widget.Question {
 				s := at.current()
 				return widget.Question{

@@ -101,8 +101,10 @@ func (d *ServiceDetail) facts() [][2]string {
 	}
 	rows := [][2]string{{"state", statusLine(th, status, state)}}
 	rows = append(rows, [2]string{"runs", strings.Join(parts(serviceRevision(s), serviceImage(s, d.extra), launchedBy(s)), " · ")})
-	if dep := d.extra.Deployment; dep != nil {
-		cell := lastDeployment(d.env, dep)
+	if why := s.Foreign(); why != "" {
+		rows = append(rows, [2]string{"deployment", why})
+	} else if dep := d.extra.Deployment; dep != nil {
+		cell := lastDeployment(d.env, s, dep)
 		text := cell.Text
 		if cell.Status != theme.None {
 			text = statusLine(th, cell.Status, text)

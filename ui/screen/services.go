@@ -119,7 +119,7 @@ func serviceColumns(env *Env) []widget.Column[serviceRow] {
 		},
 		{
 			Title: "LAST DEPLOYMENT", Min: 19, Max: 60, Flex: 3, Priority: 2,
-			Cell: func(r serviceRow) widget.Cell { return lastDeployment(env, r.Extra.Deployment) },
+			Cell: func(r serviceRow) widget.Cell { return lastDeployment(env, r.Item, r.Extra.Deployment) },
 			Less: func(a, b serviceRow) bool {
 				return cmp.Compare(startOf(b.Extra), startOf(a.Extra)) < 0
 			},

@@ -21,6 +21,8 @@ func serviceState(s backend.Service, d *backend.ServiceDeployment) (theme.Status
 		return theme.Idle, "deleted"
 	case d != nil && (d.Status == backend.RollbackInProgress || d.Status == backend.RollbackRequested):
 		return theme.Warning, "rolling back"
+	case waits(d):
+		return theme.Warning, "waits"
 	case primary.Rollout == backend.RolloutFailed:
 		return theme.Failure, "failed"
 	case primary.Rollout == backend.RolloutInProgress && len(s.Deployments) > 1:
@@ -42,6 +44,15 @@ func serviceState(s backend.Service, d *backend.ServiceDeployment) (theme.Status
 	}
 }
 
+// waits says whether a deployment is paused until somebody answers.
+func waits(d *backend.ServiceDeployment) bool {
+	if d == nil {
+		return false
+	}
+	_, is := d.Waiting()
+	return is
+}
+
 // serviceRevision is the revision that runs, and the one that comes: "web:7 → 8".
 func serviceRevision(s backend.Service) string {
 	now := backend.ShortName(s.TaskDefinition)
@@ -56,16 +67,24 @@ func serviceRevision(s backend.Service) string {
 }
 
 // lastDeployment is how the newest deployment went: "✓ 12 min ago, 48 s".
-func lastDeployment(env *Env, d *backend.ServiceDeployment) widget.Cell {
-	if d == nil {
+func lastDeployment(env *Env, s backend.Service, d *backend.ServiceDeployment) widget.Cell {
+	switch {
+	case s.Foreign() != "":
+		return widget.Cell{Text: "by " + s.Config.Controller, Style: theme.Muted}
+	case d == nil:
 		return widget.Cell{Text: "–", Style: theme.Faint}
 	}
 	now := env.Clock.Now()
 	status, word := deploymentState(d.Status)
 	switch {
+	case waits(d):
+		return widget.Cell{Text: "paused at " + backend.StageName(d.Stage), Style: theme.Warn, Status: theme.Warning}
 	case !d.Status.Ended():
 		text := widget.Age(now.Sub(d.CreatedAt))
-		if d.Target.Desired > 0 {
+		switch {
+		case d.Target.Traffic != nil && d.Target.Traffic.Production > 0:
+			text += fmt.Sprintf(", %g %% of traffic", d.Target.Traffic.Production)
+		case d.Target.Desired > 0:
 			text += fmt.Sprintf(", %d of %d healthy", d.Target.Healthy, d.Target.Desired)
 		}
 		return widget.Cell{Text: text, Style: theme.Moving, Status: status}
