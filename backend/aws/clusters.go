@@ -44,19 +44,29 @@ func (b *Backend) ListClusters(ctx context.Context, p backend.PageRequest) (back
 	return backend.Page[string]{Items: cleanAll(out.Arns), Next: out.Next}, err
 }
 
+// wireCluster is the part of a cluster on the wire that this program works with.
+type wireCluster struct {
+	ARN      text `json:"clusterArn"`
+	Name     text `json:"clusterName"`
+	Status   text `json:"status"`
+	Services int  `json:"activeServicesCount"`
+	Running  int  `json:"runningTasksCount"`
+	Pending  int  `json:"pendingTasksCount"`
+	Machines int  `json:"registeredContainerInstancesCount"`
+}
+
+func (c wireCluster) cluster() backend.Cluster {
+	return backend.Cluster{
+		ARN: string(c.ARN), Name: string(c.Name), Status: string(c.Status),
+		Services: c.Services, Running: c.Running, Pending: c.Pending, Instances: c.Machines,
+	}
+}
+
 // DescribeClusters gives clusters with their counts; unknown ones are left out.
 func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backend.Cluster, error) {
 	return describe(ctx, arns, 100, func(ctx context.Context, arns []string) ([]backend.Cluster, error) {
 		var out struct {
-			Clusters []struct {
-				ARN      text `json:"clusterArn"`
-				Name     text `json:"clusterName"`
-				Status   text `json:"status"`
-				Services int  `json:"activeServicesCount"`
-				Running  int  `json:"runningTasksCount"`
-				Pending  int  `json:"pendingTasksCount"`
-				Machines int  `json:"registeredContainerInstancesCount"`
-			} `json:"clusters"`
+			Clusters []wireCluster `json:"clusters"`
 		}
 		if err := call(ctx, b, "DescribeClusters", "", &ecs.DescribeClustersInput{Clusters: arns}, nil, &out, (*ecs.Client).DescribeClusters); err != nil {
 			return nil, err
@@ -66,10 +76,7 @@ func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backen
 			if c.Status == "INACTIVE" {
 				continue
 			}
-			found = append(found, backend.Cluster{
-				ARN: string(c.ARN), Name: string(c.Name), Status: string(c.Status),
-				Services: c.Services, Running: c.Running, Pending: c.Pending, Instances: c.Machines,
-			})
+			found = append(found, c.cluster())
 		}
 		return found, nil
 	})

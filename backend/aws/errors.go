@@ -144,6 +144,8 @@ func meaning(op, code, lower string) (backend.Kind, string) {
 		return backend.Conflict, "the service is being deleted: wait until it is gone, then try again"
 	case has("cannot be stopped while"), has("scaled above 0"):
 		return backend.Conflict, "scale it to zero first, or force the deletion"
+	case strings.HasPrefix(code, "ClusterContains"):
+		return backend.Conflict, "delete its services, stop its tasks and deregister its machines first"
 	case code == "ConflictException", code == "ResourceInUseException", strings.HasSuffix(code, "AlreadyExistsException"), code == "UpdateInProgressException":
 		return backend.Conflict, ""
 	case code == "ImageTagAlreadyExistsException", has("immutable"):

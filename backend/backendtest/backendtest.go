@@ -76,6 +76,7 @@ func Run(t *testing.T, h Harness) {
 		{"Verify", testVerify},
 		{"Errors", testErrors},
 		{"Paging", testPaging},
+		{"Clusters", testClusters},
 		{"Service", testService},
 		{"Rollout", testRollout},
 		{"Scale", testScale},

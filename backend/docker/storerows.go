@@ -211,6 +211,11 @@ func addCluster(ctx context.Context, q querier, name string) error {
 	return err
 }
 
+func removeCluster(ctx context.Context, q querier, name string) error {
+	_, err := q.ExecContext(ctx, "DELETE FROM clusters WHERE name = ?", name)
+	return err
+}
+
 func clusterNames(ctx context.Context, q querier) ([]string, error) {
 	return collect(ctx, q, func(rows *sql.Rows) (string, error) {
 		var name string

@@ -40,8 +40,10 @@
 //     are about the repositories of the backend, if it has any: nothing can be
 //     pushed to those, what is in use is not deleted, and a manifest is made of
 //     what the backend tells of the layers, so that its hash is not the digest.
-//   - A cluster is made by the backend, on first use where it does that;
-//     CreateCluster gives the one that exists.
+//   - A cluster is also made by its first service or task, where the backend
+//     does that, and the backend's default cluster can't be deleted.
+//   - Tags are kept of services; other resources have those that they were made
+//     with.
 //   - Container logs that have no awslogs driver can be read in the log group
 //     /ecs/FAMILY, in the stream ecs/CONTAINER/TASK: the names that the ECS
 //     console chooses for a new task definition.

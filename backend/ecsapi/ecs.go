@@ -28,6 +28,7 @@ func (h *Handler) ecs() map[string]operation {
 		"ListClusters":     typed(h.listClusters),
 		"DescribeClusters": typed(h.describeClusters),
 		"CreateCluster":    typed(h.createCluster),
+		"DeleteCluster":    typed(h.deleteCluster),
 
 		"ListServices":     typed(h.listServices),
 		"DescribeServices": typed(h.describeServices),
@@ -55,6 +56,8 @@ func (h *Handler) ecs() map[string]operation {
 		"StopServiceDeployment":      typed(h.stopServiceDeployment),
 		"ContinueServiceDeployment":  typed(h.continueServiceDeployment),
 
+		"TagResource":                typed(h.tagResource),
+		"UntagResource":              typed(h.untagResource),
 		"ListTagsForResource":        typed(h.listTags),
 		"ListContainerInstances":     typed(h.listContainerInstances),
 		"DescribeContainerInstances": typed(h.describeContainerInstances),

@@ -2,6 +2,7 @@ package ecsapi
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -91,8 +92,8 @@ func clusterShape(c backend.Cluster) obj {
 	}
 }
 
-// createCluster gives the cluster that exists, as ECS does. No backend makes
-// one by itself: the local engine does at the first service or task.
+// createCluster gives the cluster that exists, as ECS does, or has the backend
+// make one.
 func (h *Handler) createCluster(ctx context.Context, in *struct {
 	Name string `json:"clusterName"`
 },
@@ -101,9 +102,44 @@ func (h *Handler) createCluster(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if !ok {
-		return nil, unsupportedf(
-			"this endpoint makes no clusters: where the backend can, the first service or task in %q makes it", backend.Clean(in.Name))
+	keeper := backend.ClusterKeeperOf(h.b)
+	switch {
+	case ok:
+		return obj{"cluster": clusterShape(c)}, nil
+	case !serviceName(in.Name): // the rule is the same
+		return nil, invalidf("clusterName: %q is no name of a cluster: use up to 255 letters, digits, - and _.", backend.Clean(in.Name))
+	case keeper == nil:
+		return nil, unsupportedf("this endpoint makes no clusters: where the backend can, the first service or task in %q makes it", backend.Clean(in.Name))
+	}
+	if c, err = keeper.CreateCluster(ctx, in.Name); err != nil {
+		return nil, err
+	}
+	return obj{"cluster": clusterShape(c)}, nil
+}
+
+func (h *Handler) deleteCluster(ctx context.Context, in *struct {
+	Cluster string `json:"cluster"`
+},
+) (any, error) {
+	if in.Cluster == "" {
+		return nil, invalidf("Cluster cannot be empty.")
+	}
+	c, ok, err := h.cluster(ctx, in.Cluster)
+	keeper := backend.ClusterKeeperOf(h.b)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, failf(http.StatusBadRequest, "ClusterNotFoundException", "Cluster not found.")
+	case c.Services > 0:
+		return nil, failf(http.StatusBadRequest, "ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+	case c.Running+c.Pending > 0:
+		return nil, failf(http.StatusBadRequest, "ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
+	case keeper == nil:
+		return nil, unsupportedf("this endpoint removes no clusters")
+	}
+	if c, err = keeper.DeleteCluster(ctx, in.Cluster); err != nil {
+		return nil, err
 	}
 	return obj{"cluster": clusterShape(c)}, nil
 }

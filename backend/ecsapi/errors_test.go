@@ -112,8 +112,4 @@ func TestFilters(t *testing.T) {
 	if c, _ := out["cluster"].(map[string]any); c["status"] != "ACTIVE" {
 		t.Errorf("the cluster that exists: %v", out)
 	}
-	_, out = w.raw(t, "CreateCluster", `{"clusterName":"new"}`)
-	if out["__type"] != "UnsupportedFeatureException" {
-		t.Errorf("a new cluster: %v", out)
-	}
 }

@@ -36,7 +36,7 @@ func TestHostile(t *testing.T) {
 	}
 	for prefix, actions := range map[string][]string{
 		"AmazonEC2ContainerServiceV20141113": {
-			"ListClusters", "DescribeClusters", "CreateCluster", "ListServices", "DescribeServices", "CreateService", "UpdateService",
+			"ListClusters", "DescribeClusters", "CreateCluster", "DeleteCluster", "TagResource", "UntagResource", "ExecuteCommand", "ListServices", "DescribeServices", "CreateService", "UpdateService",
 			"DeleteService", "ListTasks", "DescribeTasks", "RunTask", "StopTask", "ListTaskDefinitionFamilies", "ListTaskDefinitions",
 			"DescribeTaskDefinition", "RegisterTaskDefinition", "DeregisterTaskDefinition", "DeleteTaskDefinitions", "ListServiceDeployments",
 			"DescribeServiceDeployments", "DescribeServiceRevisions", "StopServiceDeployment", "ListTagsForResource", "NoSuchThing",
