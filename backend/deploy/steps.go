@@ -139,6 +139,10 @@ func (r *run) register(ctx context.Context) (backend.TaskDefinition, bool) {
 	if running := r.plan.Running; running != nil && running.Family == td.Family && sameDefinition(*running, td) {
 		return *running, s.finish("", running.Ref(), "unchanged")
 	}
+	// An earlier try may have come as far as this, its answer lost on the way.
+	if newest, err := r.b.DescribeTaskDefinition(ctx, td.Family); err == nil && newest.Status == backend.ActiveDefinition && sameDefinition(newest, td) {
+		return newest, s.finish("", newest.Ref(), "registered already")
+	}
 	doc, err := td.Registrable()
 	if err != nil {
 		return td, s.fail(ctx, &backend.Error{Op: "RegisterTaskDefinition", Kind: backend.Invalid, Resource: def.Family, Err: err})

@@ -131,15 +131,15 @@ func (r *Record) deploy(now time.Time, ids IDs, td string, images []backend.Cont
 		d.Breaker = breakerMonitors
 	}
 	for _, old := range r.Deployments {
+		if !old.Result.Ended() { // also one that rolls back, and has no task left
+			old.end(now, backend.Stopped, "A newer deployment replaced it.")
+			old.Weight, old.TestWeight = 0, 0
+		}
 		if old.Status == backend.DeploymentInactive {
 			continue
 		}
 		old.Status, old.Throttle = backend.DeploymentActive, Throttle{}
 		d.Source = append(d.Source, Source{Deployment: old.ID, ARN: old.Target, TaskDefinition: old.TaskDefinition})
-		if !old.Result.Ended() {
-			old.end(now, backend.Stopped, "A newer deployment replaced it.")
-			old.Weight, old.TestWeight = 0, 0
-		}
 		if old.Rollout == backend.RolloutInProgress {
 			old.Rollout = backend.RolloutFailed
 			if old.Completed {
