@@ -136,27 +136,30 @@ func TaskAddresses(t Task) []string {
 	return out
 }
 
-// TargetTask gives the ARN of the task that a target is, "" where that can't be
-// told: by its address, or, where targets are instances, by the only task that
-// has the port on its host.
-func TargetTask(t Target, tasks []Task) string {
-	found := ""
-	for _, task := range tasks {
-		if slices.Contains(TaskAddresses(task), t.ID) {
-			return task.ARN
+// TargetTasks gives the ARN of the task that each target is, "" where that can't
+// be told: by its address, or, where targets are instances, by the only task
+// that has the port on its host.
+func TargetTasks(targets []Target, tasks []Task) []string {
+	byAddress, byPort := map[string]string{}, map[int]string{}
+	for _, t := range tasks {
+		for _, address := range TaskAddresses(t) {
+			byAddress[address] = t.ARN
 		}
-		if strings.HasPrefix(t.ID, "i-") && t.Port > 0 && hasHostPort(task, t.Port) {
-			if found != "" {
-				return ""
+		for _, c := range t.Containers {
+			for _, p := range c.Ports {
+				if other, taken := byPort[p.HostPort]; taken && other != t.ARN {
+					byPort[p.HostPort] = "" // on two machines
+				} else {
+					byPort[p.HostPort] = t.ARN
+				}
 			}
-			found = task.ARN
 		}
 	}
-	return found
-}
-
-func hasHostPort(t Task, port int) bool {
-	return slices.ContainsFunc(t.Containers, func(c Container) bool {
-		return slices.ContainsFunc(c.Ports, func(p PortBinding) bool { return p.HostPort == port })
-	})
+	out := make([]string, len(targets))
+	for i, t := range targets {
+		if out[i] = byAddress[t.ID]; out[i] == "" && strings.HasPrefix(t.ID, "i-") && t.Port > 0 {
+			out[i] = byPort[t.Port]
+		}
+	}
+	return out
 }

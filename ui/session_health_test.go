@@ -40,6 +40,7 @@ func TestTargetsOfAService(t *testing.T) {
 		// Another version comes that the load balancer can't reach.
 		u.Press("D").Expect("deploy web to demo").Press("enter").Expect(" of 3 healthy").Press("esc")
 		u.Expect("unhealthy", "Health checks failed with these codes: [502]").Press("1").Expect("unhealthy: Health checks failed with these codes: [502] · Target.ResponseCodeMismatch")
+		u.Press("D").Expect("failed the load balancer's health checks: Health checks failed with these codes: [502] (/health should give 200)", "security group")
 	})
 }
 

@@ -82,8 +82,9 @@ func testTargets(s *suite) {
 			return false, fmt.Sprintf("%+v, %v", groups, err)
 		}
 		g, tasks, healthy := groups[0], s.tasks(svc.Name, false), 0
-		for _, t := range g.Targets {
-			if t.State == backend.TargetHealthy && t.Port == 8080 && backend.TargetTask(t, tasks) != "" {
+		of := backend.TargetTasks(g.Targets, tasks)
+		for n, t := range g.Targets {
+			if t.State == backend.TargetHealthy && t.Port == 8080 && of[n] != "" {
 				healthy++
 			}
 		}

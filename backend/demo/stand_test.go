@@ -32,9 +32,10 @@ func TestTargetsAreTheTasks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, target := range all[0].Targets {
-		if target.State != backend.TargetHealthy || target.Port != 8080 || backend.TargetTask(target, tasks) == "" {
-			t.Errorf("%+v is task %q", target, backend.TargetTask(target, tasks))
+	of := backend.TargetTasks(all[0].Targets, tasks)
+	for n, target := range all[0].Targets {
+		if target.State != backend.TargetHealthy || target.Port != 8080 || of[n] == "" {
+			t.Errorf("%+v is task %q", target, of[n])
 		}
 	}
 	if _, err := b.StopTask(t.Context(), "demo", list.Items[0], ""); err != nil {

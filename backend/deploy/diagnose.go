@@ -15,6 +15,9 @@ const (
 	rowSpot                     // SpotInterruption
 )
 
+// rowTarget is the row of health checks by a load balancer.
+const rowTarget = 13
+
 // place is where a text was found.
 type place int
 

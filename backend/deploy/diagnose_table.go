@@ -159,7 +159,7 @@ func startRules() []rule {
 func runRules() []rule {
 	return []rule{
 		{
-			row: 13, where: inReason | inEvent, any: []string{"failed elb health checks", "is unhealthy in target-group", "is unhealthy in (target-group"},
+			row: rowTarget, where: inReason | inEvent, any: []string{"failed elb health checks", "is unhealthy in target-group", "is unhealthy in (target-group"},
 			cause: "failed the load balancer's health checks", remedy: remedyTarget,
 		},
 		{

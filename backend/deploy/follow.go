@@ -39,6 +39,8 @@ type follower struct {
 	diagnosed []TaskFailed
 	trouble   *Trouble
 	failures  int // reads that failed in a row
+
+	targets targetWatch
 }
 
 func newFollower(b Watcher, cluster, service, deployment string, opts Options, out *sink) *follower {
@@ -128,6 +130,7 @@ func (f *follower) turn(ctx context.Context) (end Ended, over bool) {
 		}
 	}
 	now.Started = started(now.Deployment, f.began)
+	f.watchTargets(ctx, now)
 	if !f.sendEvents(now) || !f.sendFailures(ctx, now) || !f.sendProgress(now) || !f.sendPause(now) {
 		return Ended{}, true
 	}

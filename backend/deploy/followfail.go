@@ -31,7 +31,7 @@ func (f *follower) sendFailures(ctx context.Context, now RolloutProgress) bool {
 		}
 		failure := TaskFailed{
 			Task: t, LastLines: lines,
-			Diagnosis: Diagnose(t, now.Service.Events, lines, f.definition(ctx, t.TaskDefinition)),
+			Diagnosis: f.targets.explain(t, Diagnose(t, now.Service.Events, lines, f.definition(ctx, t.TaskDefinition))),
 		}
 		f.diagnosed = append(f.diagnosed, failure)
 		if !f.out.emit(failure) {

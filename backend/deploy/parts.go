@@ -22,6 +22,7 @@ type Watcher interface {
 	backend.TaskReader
 	backend.TaskDefinitionReader
 	backend.DeploymentReader
+	backend.TargetReader
 	backend.Logs
 }
 

@@ -87,9 +87,8 @@ func (d *ServiceDetail) nameTargets(ctx context.Context, v targetsView, known ma
 		d.env.Log.Debug("find the tasks of targets", "err", err)
 		return
 	}
-	for _, t := range unknown {
-		arn := backend.TargetTask(t, tasks)
-		key := targetKey(t)
+	for n, arn := range backend.TargetTasks(unknown, tasks) {
+		key := targetKey(unknown[n])
 		known[key] = backend.Task{} // it is looked for once
 		if i := slices.IndexFunc(tasks, func(t backend.Task) bool { return t.ARN == arn }); i >= 0 {
 			known[key] = tasks[i]
