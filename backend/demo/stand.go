@@ -13,6 +13,7 @@ import (
 // stands is what one of the company's services stands on besides its tasks.
 type stands struct {
 	balanced bool     // behind a load balancer
+	turns    bool     // with two target groups, which revisions take by turns
 	found    bool     // in service discovery
 	provider string   // a capacity provider in the place of a launch type
 	least    int      // of autoscaling
@@ -25,8 +26,9 @@ func standsOn(name string) stands {
 	return map[string]stands{
 		"web":        {balanced: true, found: true, least: 2, most: 8, policies: []string{"cpu"}},
 		"api":        {balanced: true, found: true, least: 2, most: 12, policies: []string{"cpu", "requests"}},
-		"catalog":    {balanced: true, found: true},
-		"auth":       {found: true},
+		"catalog":    {balanced: true, turns: true, found: true},
+		"checkout":   {balanced: true, turns: true},
+		"auth":       {balanced: true, turns: true, found: true},
 		"worker":     {provider: "shop-spot", least: 1, most: 20, policies: []string{"queue"}},
 		"thumbnails": {provider: "shop-spot"},
 	}[name]
@@ -36,9 +38,16 @@ func standsOn(name string) stands {
 func (b *Backend) stand(name string, doc map[string]any) {
 	on := standsOn(name)
 	if on.balanced {
-		doc["loadBalancers"] = []any{map[string]any{
-			"targetGroupArn": b.groupARN("shop-" + name), "containerName": name, "containerPort": 8080,
-		}}
+		entry := map[string]any{"targetGroupArn": b.groupARN("shop-" + name), "containerName": name, "containerPort": 8080}
+		if on.turns {
+			entry["targetGroupArn"] = b.groupARN("shop-" + name + "-blue")
+			entry["advancedConfiguration"] = map[string]any{
+				"alternateTargetGroupArn": b.groupARN("shop-" + name + "-green"),
+				"productionListenerRule":  b.ruleARN(name, "production"), "testListenerRule": b.ruleARN(name, "test"),
+				"roleArn": "arn:aws:iam::" + b.names.Account + ":role/ecsInfrastructureRoleForLoadBalancers",
+			}
+		}
+		doc["loadBalancers"] = []any{entry}
 	}
 	if on.found {
 		doc["serviceRegistries"] = []any{map[string]any{"registryArn": b.registryARN(name)}}
@@ -51,6 +60,11 @@ func (b *Backend) stand(name string, doc map[string]any) {
 
 func (b *Backend) groupARN(name string) string {
 	return fmt.Sprintf("arn:aws:elasticloadbalancing:%s:%s:targetgroup/%s/%s", b.names.Region, b.names.Account, name, fingerprint("group " + name)[:16])
+}
+
+func (b *Backend) ruleARN(name, kind string) string {
+	return fmt.Sprintf("arn:aws:elasticloadbalancing:%s:%s:listener-rule/app/shop-public/%s/%s/%s",
+		b.names.Region, b.names.Account, fingerprint("shop-public")[:16], fingerprint("listener")[:16], fingerprint(kind + name)[:16])
 }
 
 func (b *Backend) registryARN(name string) string {

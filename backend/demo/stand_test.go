@@ -79,8 +79,10 @@ func TestBadGateway(t *testing.T) {
 	codes, reason := false, ""
 	for range 60 {
 		clock.Advance(time.Second)
-		for _, target := range groups(t, b, "catalog")[0].Targets {
-			codes = codes || target.State == backend.TargetUnhealthy && strings.Contains(target.Description, "[502]")
+		for _, g := range groups(t, b, "catalog") {
+			for _, target := range g.Targets {
+				codes = codes || target.State == backend.TargetUnhealthy && strings.Contains(target.Description, "[502]")
+			}
 		}
 		b.lock()
 		for _, task := range b.services["demo"]["catalog"].tasks {

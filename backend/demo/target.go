@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/scheduler"
 )
 
 // DescribeTargetGroups gives the groups that services are registered with: one
@@ -31,7 +32,7 @@ func (b *Backend) DescribeTargetGroups(ctx context.Context, arns []string) ([]ba
 }
 
 // targetGroup is a group with the tasks of all services that are registered with
-// it. Where two groups take turns, all are in the first one.
+// it. Of two that take turns, each has those of every other revision.
 func (b *Backend) targetGroup(arn string) (g backend.TargetGroup, ok bool) {
 	g = backend.TargetGroup{
 		ARN: arn, Name: groupName(arn), Protocol: "HTTP", Port: 80, TargetType: "ip",
@@ -45,10 +46,8 @@ func (b *Backend) targetGroup(arn string) (g backend.TargetGroup, ok bool) {
 	b.standing(func(s *service) bool {
 		for _, t := range s.refs().targets {
 			switch arn {
-			case t.Group:
-				g.Targets = append(g.Targets, b.targets(s, t.Port)...)
-				ok = true
-			case t.Alternate:
+			case t.Group, t.Alternate:
+				g.Targets = append(g.Targets, b.targets(s, t, arn == t.Alternate)...)
 				ok = true
 			}
 		}
@@ -57,15 +56,23 @@ func (b *Backend) targetGroup(arn string) (g backend.TargetGroup, ok bool) {
 	return g, ok
 }
 
-func (b *Backend) targets(s *service, port int) []backend.Target {
+func (b *Backend) targets(s *service, of backend.ServiceTarget, alternate bool) []backend.Target {
 	var out []backend.Target
 	for _, t := range slices.Backward(s.tasks) {
-		if h, ok := b.targetHealth(t); ok {
-			h.Port = port
+		if h, ok := b.targetHealth(t); ok && (of.Alternate == "" || alternate == s.alternate(t)) {
+			h.Port = of.Port
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// alternate says whether a task belongs to the second of two groups, which
+// deployments take by turns.
+func (s *service) alternate(t *task) bool {
+	all := s.rec.Deployments // newest first
+	i := slices.IndexFunc(all, func(d *scheduler.Deployment) bool { return d.ID == t.view.StartedBy })
+	return i >= 0 && (len(all)-i)%2 == 0
 }
 
 // groupName is the name in "…:targetgroup/shop-web/73e2d6bc24d8a067".

@@ -2,7 +2,6 @@ package screen
 
 import (
 	"strings"
-	"time"
 
 	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
@@ -107,7 +106,7 @@ func (l *list[T]) Note() (beside, right string) {
 	if n := l.table.SelectedCount(); n > 0 {
 		right = widget.Count(n) + " selected"
 	} else if at := l.readAt.Load(); at > 0 && l.snap.Err == nil {
-		right = "refreshed " + widget.Ago(l.env.Clock.Now(), time.Unix(0, at))
+		right = refreshedAt(l.env, at)
 	}
 	return beside, right
 }

@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,9 +21,10 @@ type panel[T any] struct {
 	value  T
 	loaded bool
 	err    error
-	at     time.Time // of the value
+	at     time.Time // when it became what it is
 
 	stream Stream[watch.Snapshot[T]]
+	readAt atomic.Int64 // when it was read last, in Unix nanoseconds; its goroutine writes this
 }
 
 // start reads now, and then every so often. Something that tells of its changes
@@ -32,6 +34,7 @@ func (p *panel[T]) start(env *Env, every time.Duration, read func(context.Contex
 	return p.stream.Start(env.Ctx, func(ctx context.Context) iter.Seq[watch.Snapshot[T]] {
 		o := env.watchOptions(nil)
 		o.Interval, o.Timeout = every, callTimeout
+		o.Read = func(at time.Time) { p.readAt.Store(at.UnixNano()) }
 		return watchOne(ctx, read, o)
 	})
 }
@@ -52,6 +55,20 @@ func watchOne[T any](ctx context.Context, read func(context.Context) (T, error),
 		},
 		Ref: func(T) string { return ref }, Batch: 1,
 	}, o)
+}
+
+// refreshed says when the value was read last, "" while it can't be.
+func (p *panel[T]) refreshed(env *Env) string {
+	at := p.readAt.Load()
+	if at == 0 || p.err != nil {
+		return ""
+	}
+	return refreshedAt(env, at)
+}
+
+// refreshedAt says how long ago something was read, in Unix nanoseconds.
+func refreshedAt(env *Env, at int64) string {
+	return "refreshed " + widget.Ago(env.Clock.Now(), time.Unix(0, at))
 }
 
 // stop ends the reading; what was read stays.

@@ -276,9 +276,7 @@ func (d *ServiceDetail) takeExtra(e extra) {
 
 // Note says how far back the charts go.
 func (d *ServiceDetail) Note() (beside, right string) {
-	if d.service.err == nil && d.service.loaded && !d.service.at.IsZero() {
-		right = "refreshed " + widget.Ago(d.env.Clock.Now(), d.service.at)
-	}
+	right = d.service.refreshed(d.env)
 	if d.tabs.Active() == tabOverview {
 		beside = "last " + spans[d.span].name
 	}

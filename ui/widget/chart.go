@@ -101,7 +101,7 @@ func (c Chart) top() float64 {
 		most = max(most, p.Value, p.Peak)
 	}
 	unit := math.Pow(10, math.Floor(math.Log10(most)))
-	for _, n := range []float64{1, 2, 3, 4, 5, 6, 8} {
+	for _, n := range []float64{1, 1.2, 1.5, 2, 3, 4, 5, 6, 8} {
 		if most <= n*unit*1.0001 {
 			return n * unit
 		}
