@@ -34,6 +34,13 @@ type Image struct {
 	Platform   string
 	Args       map[string]string
 	Secrets    []Secret
+	ECR        ECR
+}
+
+// ECR says how the repository in ECR is made, where there is none yet.
+type ECR struct {
+	ImmutableTags bool
+	ScanOnPush    bool // true where the file says nothing
 }
 
 // Secret is a build secret, from a file (relative to the app's folder) or from
@@ -108,7 +115,7 @@ func (a *App) read(v value) error {
 
 func (a *App) readImages(v value) error {
 	return v.entries(func(name string, child value) error {
-		image := Image{Container: name, Context: "."}
+		image := Image{Container: name, Context: ".", ECR: ECR{ScanOnPush: true}}
 		err := child.object(schema{
 			"context":    text(&image.Context),
 			"dockerfile": text(&image.Dockerfile),
@@ -117,6 +124,9 @@ func (a *App) readImages(v value) error {
 			"platform":   text(&image.Platform),
 			"args":       readArgs(&image.Args),
 			"secrets":    readSecrets(&image.Secrets),
+			"ecr": func(v value) error {
+				return v.object(schema{"immutableTags": truth(&image.ECR.ImmutableTags), "scanOnPush": truth(&image.ECR.ScanOnPush)})
+			},
 		})
 		a.Images = append(a.Images, image)
 		return err

@@ -116,6 +116,7 @@ images:
     dockerfile: Prod.Dockerfile
     target: final
     secrets: {npm: {env: NPM_TOKEN}, pip: {file: .pip}}
+    ecr: {immutableTags: true, scanOnPush: false}
   sidecar: {context: sidecar}
 taskDefinition: task.yml
 environments:
@@ -133,6 +134,9 @@ environments:
 	}
 	if web.Platform != "linux/amd64" || web.Target != "final" || web.Dockerfile != "Prod.Dockerfile" {
 		t.Errorf("web = %+v", web)
+	}
+	if web.ECR != (config.ECR{ImmutableTags: true}) || app.Images[1].ECR != (config.ECR{ScanOnPush: true}) {
+		t.Errorf("ecr = %+v, and %+v where nothing is said", web.ECR, app.Images[1].ECR)
 	}
 	if len(web.Secrets) != 2 || web.Secrets[0] != (config.Secret{ID: "npm", Env: "NPM_TOKEN"}) {
 		t.Errorf("secrets = %+v", web.Secrets)

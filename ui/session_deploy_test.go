@@ -111,8 +111,9 @@ func TestTheFirstDeployOfAnApp(t *testing.T) {
 	w.Service = "orders"
 	w.Definition = `{"family":"orders","containerDefinitions":[{"name":"orders","image":"shop/orders","memory":64,"essential":true}]}`
 	uitest.Play(t, w, func(u *uitest.User) {
-		u.Expect("web:14").Press("j", "D").Expect("deploy orders to demo", "enter deploys it").Press("enter")
-		u.Expect("stable after", "orders runs orders:1").Press("esc").Expect("11 services", "orders:1")
+		u.Expect("web:14").Press("j", "D").Expect("deploy orders to demo", "enter deploys it", "registry", "shop/orders", "made anew: its tags can be moved, it is scanned on push")
+		u.Press("enter").Expect("Make the repository", "shop/orders on demo", "It is made before the build").Press("n").Expect("enter deploys it").Refuse("stable after")
+		u.Press("enter", "y").Expect("stable after", "orders runs orders:1").Press("esc").Expect("11 services", "orders:1")
 	})
 }
 

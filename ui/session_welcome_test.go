@@ -23,7 +23,7 @@ func TestAFolderBecomesAnAppAndIsDeployed(t *testing.T) {
 		u.Expect("Set up this folder", "Name", "orders", "Memory", "512", "Runs on", "demo")
 		u.Press("tab", "tab", "tab", "backspace", "backspace", "backspace").Type("64").Press("enter", "enter", "enter")
 		u.Expect("services › deploy orders to demo", "enter deploys it", "wrote ecs-tui.yml, task-definition.json and service.json")
-		u.Press("enter").Expect("orders runs orders:1").Press("esc").Expect("11 services").ExpectCursor("orders")
+		u.Press("enter").Expect("Make the repository").Press("y").Expect("orders runs orders:1").Press("esc").Expect("11 services").ExpectCursor("orders")
 	})
 	if want := (screen.SetupAnswers{Name: "orders", Port: 8080, CPU: 256, Memory: 64, Desired: 2, Backend: "demo"}); folder.Answers == nil || *folder.Answers != want {
 		t.Errorf("it was set up with %+v, want %+v", folder.Answers, want)

@@ -42,8 +42,6 @@ type Options struct {
 	// Engine opens the engine that builds and pushes; it is called once, when
 	// the first image is built. nil leaves both out.
 	Engine func(ctx context.Context) (Engine, error)
-	// CreateRepositories makes a push create the ECR repository it needs.
-	CreateRepositories bool
 	// MFA asks for the code of a profile whose role needs one, and may take as
 	// long as that takes: until ctx ends, with the backend. nil: nobody can be
 	// asked.

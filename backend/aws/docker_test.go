@@ -27,7 +27,6 @@ func TestDeployWithImage(t *testing.T) {
 	cl := dockertest.RequireEngine(t)
 	w := serve(t, demo.Options{Quiet: true, Speed: 8}, ecsapi.Options{})
 	b := connect(t, w.url, func(o *aws.Options) {
-		o.CreateRepositories = true
 		o.Engine = func(ctx context.Context) (aws.Engine, error) {
 			return docker.Open(ctx, docker.Options{Getenv: os.Getenv, StateDir: t.TempDir()})
 		}

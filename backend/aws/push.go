@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -57,9 +58,9 @@ func (b *Backend) openEngine(ctx context.Context, op string) (Engine, error) {
 	return engine, nil
 }
 
-// Push brings an image into ECR: the repository is made where it is missing and
-// that is allowed, the engine pushes with ECR's token, and what ECR has under
-// the tag afterwards is read back.
+// Push brings an image into ECR, where its repository must exist: the engine
+// pushes with ECR's token, and what ECR has under the tag afterwards is read
+// back.
 func (b *Backend) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[backend.PushEvent, error] {
 	return func(yield func(backend.PushEvent, error) bool) {
 		done, err := b.push(ctx, req, yield)
@@ -90,8 +91,8 @@ func (b *Backend) push(ctx context.Context, req backend.PushRequest, yield func(
 	if !ok {
 		return backend.PushDone{}, backend.Errorf(op, backend.Invalid, backend.Clean(req.Repository), "is no repository of ECR: lower-case letters, digits, - _ . and /")
 	}
-	if err := b.ensureRepository(ctx, target.repository, yield); err != nil {
-		return backend.PushDone{}, err
+	if exists, err := b.repositoryExists(ctx, target.repository); err != nil || !exists {
+		return backend.PushDone{}, cmp.Or(err, missingRepository(op, target.repository))
 	}
 	var done backend.PushDone
 	for attempt := 0; ; attempt++ {
@@ -106,6 +107,9 @@ func (b *Backend) push(ctx context.Context, req backend.PushRequest, yield func(
 		if !yield(backend.PushNotice{Text: "ECR's token had expired; pushing again with a new one"}, nil) {
 			return done, errLeft
 		}
+	}
+	if backend.KindOf(err) == backend.Conflict {
+		return b.sameImage(ctx, target.repository, token.host, req.Tags, err)
 	}
 	if err != nil {
 		return done, pushAdvice(err, target.repository)
@@ -145,6 +149,26 @@ func pushAdvice(err error, repository string) error {
 		out.Remedy = "the policy needs ecr:InitiateLayerUpload, ecr:UploadLayerPart, ecr:CompleteLayerUpload, ecr:BatchCheckLayerAvailability and ecr:PutImage on repository/" + repository
 	}
 	return &out
+}
+
+func missingRepository(op, name string) error {
+	e := backend.Errorf(op, backend.NotFound, name, "ECR has no such repository")
+	e.Remedy = "make it: n on the repositories screen, or aws ecr create-repository --repository-name " + name
+	return e
+}
+
+// sameImage looks whether a tag that could not be moved has the image that was
+// pushed: the tags before it tell which one that is. Then all is as it should.
+func (b *Backend) sameImage(ctx context.Context, repository, host string, tags []string, refused error) (backend.PushDone, error) {
+	digest := ""
+	for _, tag := range tags {
+		d, err := b.describeImage(ctx, "Push", imageRef{repository: repository, tag: tag})
+		if err != nil || digest != "" && digest != string(d.Digest) || len(tags) < 2 {
+			return backend.PushDone{}, pushAdvice(refused, repository)
+		}
+		digest = string(d.Digest)
+	}
+	return backend.PushDone{Reference: host + "/" + repository + "@" + digest, Digest: digest}, nil
 }
 
 // readBack asks ECR what it has under the tag, so that what is deployed is what
@@ -219,25 +243,4 @@ func (b *Backend) registryToken(ctx context.Context, fresh bool) (registryToken,
 	b.token = token
 	b.mu.Unlock()
 	return token, nil
-}
-
-// ensureRepository makes the repository where it is missing, if it may.
-func (b *Backend) ensureRepository(ctx context.Context, name string, yield func(backend.PushEvent, error) bool) error {
-	exists, err := b.repositoryExists(ctx, name)
-	if err != nil || exists {
-		return err
-	}
-	if !b.opts.CreateRepositories {
-		e := backend.Errorf("Push", backend.NotFound, name, "ECR has no such repository")
-		e.Remedy = "create it: aws ecr create-repository --repository-name " + name
-		return e
-	}
-	_, err = b.CreateRepository(ctx, backend.RepositorySpec{Name: name, ScanOnPush: true})
-	if err != nil && backend.KindOf(err) != backend.Conflict { // made by somebody else meanwhile
-		return err
-	}
-	if !yield(backend.PushNotice{Text: "created the repository " + name}, nil) {
-		return errLeft
-	}
-	return nil
 }

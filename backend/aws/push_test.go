@@ -3,6 +3,7 @@ package aws_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/random"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/aws"
@@ -33,7 +36,7 @@ func TestPush(t *testing.T) {
 	if !strings.HasPrefix(done.Reference, host+"/team/new@sha256:") || !strings.HasSuffix(done.Reference, done.Digest) {
 		t.Errorf("pushed as %+v", done)
 	}
-	if len(notices) != 1 || !strings.Contains(notices[0], "created the repository team/new") {
+	if len(notices) != 0 {
 		t.Errorf("notices: %q", notices)
 	}
 	if p.auth[0].Username != "AWS" || p.auth[0].Password == "" {
@@ -57,14 +60,15 @@ func TestPushWithoutRepository(t *testing.T) {
 	b := connect(t, w.url, func(o *aws.Options) {
 		o.Engine = func(context.Context) (aws.Engine, error) { return &pusher{}, nil }
 	})
-	_, _, err := push(t, b, "team/new", "v1")
-	says(t, err, backend.NotFound, "aws ecr create-repository --repository-name team/new")
+	for _, err := range b.Push(t.Context(), backend.PushRequest{Image: "local", Repository: "team/new", Tags: []string{"v1"}}) {
+		says(t, err, backend.NotFound, "aws ecr create-repository --repository-name team/new")
+	}
 	td, err := backend.ParseTaskDefinition(backend.Document(`{"family":"x","containerDefinitions":[{"name":"app","image":"team/new:v1","memory":32}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	findings, err := b.Verify(t.Context(), backend.VerifyRequest{Cluster: "demo", TaskDefinition: td, Repositories: []string{"team/new"}})
-	if err != nil || len(findings) != 1 || findings[0].Severity != backend.Problem || !strings.Contains(findings[0].Message, "team/new") {
+	if err != nil || len(findings) != 1 || findings[0].Severity != backend.Warning || !strings.Contains(findings[0].Message, "team/new") {
 		t.Errorf("%+v, %v", findings, err)
 	}
 	b = connect(t, w.url, nil)
@@ -111,6 +115,53 @@ func TestImmutableTag(t *testing.T) {
 	}
 	_, _, err = push(t, b, repository, "v1")
 	says(t, err, backend.Conflict, "immutable")
+}
+
+// samePusher pushes the same image each time.
+type samePusher struct {
+	pusher
+	image v1.Image
+}
+
+func (p *samePusher) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[backend.PushEvent, error] {
+	return func(yield func(backend.PushEvent, error) bool) {
+		done, err := p.send(ctx, req, p.image)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		yield(done, nil)
+	}
+}
+
+// Pushing what a tag has already is no conflict, however the registry takes it.
+func TestImmutableTagOfTheSameImage(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	image, err := random.Image(64, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &samePusher{image: image}
+	b := connect(t, w.url, func(o *aws.Options) {
+		o.Engine = func(context.Context) (aws.Engine, error) { return p, nil }
+	})
+	if _, err := b.CreateRepository(t.Context(), backend.RepositorySpec{Name: "team/same", Immutable: true}); err != nil {
+		t.Fatal(err)
+	}
+	first, _, err := push(t, b, "team/same", "src-1", "v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := push(t, b, "team/same", "src-1", "v1")
+	if err != nil || again.Digest != first.Digest {
+		t.Errorf("%+v, %v", again, err)
+	}
+	p.refuses = true // as a registry that looks at the tag only
+	again, _, err = push(t, b, "team/same", "src-1", "v1")
+	if err != nil || again.Digest != first.Digest || !strings.HasSuffix(again.Reference, "/team/same@"+first.Digest) {
+		t.Errorf("a stricter registry: %+v, %v", again, err)
+	}
 }
 
 func TestRetag(t *testing.T) {

@@ -142,14 +142,9 @@ func (b *Backend) checkRepositories(ctx context.Context, names []string) ([]back
 		case err != nil:
 			return nil, err
 		case exists:
-		case b.opts.CreateRepositories:
-			out = append(out, backend.Finding{
-				Severity: backend.Warning, Message: "ECR has no repository " + r.repository + " yet", Remedy: "the push creates it, with scan on push",
-			})
 		default:
 			out = append(out, backend.Finding{
-				Severity: backend.Problem, Message: "ECR has no repository " + r.repository,
-				Remedy: "create it: aws ecr create-repository --repository-name " + r.repository,
+				Severity: backend.Warning, Message: "ECR has no repository " + r.repository + " yet", Remedy: "a deploy makes it, after asking",
 			})
 		}
 	}

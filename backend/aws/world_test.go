@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
@@ -72,8 +73,9 @@ func (w *world) flaws(string, string) []backend.ScanFinding {
 // pusher pushes small random images, as the engine pushes those that it built:
 // a real client of a real registry, without an engine.
 type pusher struct {
-	layers int64
-	auth   []backend.RegistryAuth // what each push came with
+	layers  int64
+	refuses bool                   // every push that comes, as of a tag that can't be moved
+	auth    []backend.RegistryAuth // what each push came with
 }
 
 func (*pusher) Close() error { return nil }
@@ -98,10 +100,17 @@ func (p *pusher) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[ba
 }
 
 func (p *pusher) push(ctx context.Context, req backend.PushRequest) (backend.PushDone, error) {
-	p.auth = append(p.auth, *req.Auth)
 	image, err := random.Image(64, max(1, p.layers))
 	if err != nil {
 		return backend.PushDone{}, err
+	}
+	return p.send(ctx, req, image)
+}
+
+func (p *pusher) send(ctx context.Context, req backend.PushRequest, image v1.Image) (backend.PushDone, error) {
+	p.auth = append(p.auth, *req.Auth)
+	if p.refuses {
+		return backend.PushDone{}, backend.Errorf("Push", backend.Conflict, req.Repository, "the tag is immutable")
 	}
 	digest, err := image.Digest()
 	if err != nil {
@@ -133,9 +142,14 @@ func refused(err error) error {
 	return e
 }
 
-// push brings an image into the registry through a backend.
+// push brings an image into the registry through a backend, into a repository
+// that is made where it is missing.
 func push(t testing.TB, b *aws.Backend, repository string, tags ...string) (backend.PushDone, []string, error) {
 	t.Helper()
+	spec := backend.RepositorySpec{Name: repository, ScanOnPush: true}
+	if _, err := b.CreateRepository(context.Background(), spec); err != nil && backend.KindOf(err) != backend.Conflict {
+		return backend.PushDone{}, nil, err
+	}
 	var done backend.PushDone
 	var notices []string
 	for e, err := range b.Push(context.Background(), backend.PushRequest{Image: "local", Repository: repository, Tags: tags}) {
@@ -155,7 +169,6 @@ func push(t testing.TB, b *aws.Backend, repository string, tags ...string) (back
 // withEngine lets a backend push.
 func withEngine(p *pusher) func(*aws.Options) {
 	return func(o *aws.Options) {
-		o.CreateRepositories = true
 		o.Engine = func(context.Context) (aws.Engine, error) { return p, nil }
 	}
 }

@@ -34,6 +34,11 @@ func (b *Backend) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[b
 			yield(nil, unknownImage(op, req.Image))
 			return
 		}
+		repo, tags := pushTargets(req)
+		if err := b.refusePush(op, repo, tags, i); err != nil {
+			yield(nil, err)
+			return
+		}
 		for n, l := range layers {
 			if l.Empty {
 				continue
@@ -45,16 +50,11 @@ func (b *Backend) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[b
 				return
 			}
 		}
-		repo, _ := splitRef(req.Repository)
 		b.lock()
 		b.pushedTo(i, repo)
 		done := backend.PushDone{Reference: repo + "@" + i.view.Digest, Digest: i.view.Digest, Size: i.view.Size}
-		for _, tag := range req.Tags {
-			_, rest := splitRef(tag)
-			if rest == "latest" && tag != "latest" && repo != tag {
-				rest = tag
-			}
-			b.tag(i, repo+":"+backend.Clean(rest))
+		for _, tag := range tags {
+			b.tag(i, repo+":"+tag)
 		}
 		b.changed = true
 		b.unlock()
@@ -74,4 +74,34 @@ func (b *Backend) pushLayer(ctx context.Context, id string, size int64, there bo
 		}
 	}
 	return yield(backend.PushLayer{ID: id, Status: "Pushed", Current: size, Total: size}, nil)
+}
+
+// pushTargets are the repository and the tags of a push.
+func pushTargets(req backend.PushRequest) (repository string, tags []string) {
+	repository, _ = splitRef(req.Repository)
+	for _, tag := range req.Tags {
+		_, rest := splitRef(tag)
+		if rest == "latest" && tag != "latest" && repository != tag {
+			rest = tag
+		}
+		tags = append(tags, backend.Clean(rest))
+	}
+	return repository, tags
+}
+
+// refusePush is what ECR would not take: a repository that does not exist, a tag
+// of another image where tags can't be moved.
+func (b *Backend) refusePush(op, name string, tags []string, i *image) error {
+	b.lock()
+	defer b.unlock()
+	r, err := b.repository(op, name)
+	if err != nil {
+		return err
+	}
+	for _, tag := range tags {
+		if other := b.findImage(name + ":" + tag); r.immutable && other != nil && other != i && other.view.Digest != "" {
+			return backend.Errorf(op, backend.Conflict, name+":"+tag, "the tag exists, and tags of this repository are immutable")
+		}
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 const (
 	inDefinition = "task definition"
 	inService    = "service"
+	inRegistry   = "registry"
 )
 
 // leavesOf flattens a document; one that cannot be read has no leaves.

@@ -37,8 +37,7 @@ func sourceTag(ctx context.Context, src ImageSource) (string, error) {
 // known looks in the registry for the image that this source gave before. What
 // can't be found out is built: that is never wrong.
 func (r *run) known(ctx context.Context, src ImageSource) (reference string) {
-	pinner, ok := r.b.(backend.Pinner)
-	if !ok || r.b.Unsupported(backend.CanPush) != "" {
+	if _, ok := r.b.(backend.Pinner); !ok || r.b.Unsupported(backend.CanPush) != "" {
 		return ""
 	}
 	tag, err := sourceTag(ctx, src)
@@ -49,9 +48,5 @@ func (r *run) known(ctx context.Context, src ImageSource) (reference string) {
 	if r.plan.Request.Force {
 		return ""
 	}
-	reference, err = pinner.Pinned(ctx, src.Repository, tag)
-	if err != nil {
-		return ""
-	}
-	return reference
+	return pinnedAs(ctx, r.b, src.Repository, tag)
 }

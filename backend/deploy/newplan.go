@@ -50,8 +50,10 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 		p.Changes = append(p.Changes, serviceChanges(now, req.Service.Document)...)
 	}
 	hideValues(p.Changes, req.Hidden)
-	p.Findings, err = check(ctx, b, req, want, p.foreign())
-	return p, err
+	if p.Findings, err = check(ctx, b, req, want, p.foreign()); err != nil {
+		return nil, err
+	}
+	return p, p.readRegistry(ctx, b)
 }
 
 // foreign tells of a service that is not ECS's to deploy: before anything is

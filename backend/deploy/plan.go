@@ -25,17 +25,23 @@ type ImageSource struct {
 	Container  string
 	Repository string
 	Build      backend.BuildRequest
+	// Create is how the repository is made where there is none; its name is
+	// Repository's.
+	Create backend.RepositorySpec
 }
 
 // Plan is what a deploy would do, before anything is touched.
 type Plan struct {
-	Request  Request
-	Source   Source
-	Current  *backend.Service        // nil: the service will be created
-	Running  *backend.TaskDefinition // what the service runs now
-	Images   []ImagePlan
-	Changes  []Change // task definition and service, apart from images
-	Way      string   // how the new revision takes over, see [Way]; "" for ROLLING
+	Request Request
+	Source  Source
+	Current *backend.Service        // nil: the service will be created
+	Running *backend.TaskDefinition // what the service runs now
+	Images  []ImagePlan
+	Changes []Change // task definition, service and registry, apart from images
+	Way     string   // how the new revision takes over, see [Way]; "" for ROLLING
+	// Missing are the repositories that the deploy makes before it builds. It
+	// asks for nothing: whoever runs the plan has asked.
+	Missing  []backend.RepositorySpec
 	Findings []backend.Finding
 }
 
@@ -55,7 +61,7 @@ type ImagePlan struct {
 
 // Change is one line of the diff.
 type Change struct {
-	Document string // "task definition" or "service"
+	Document string // "task definition", "service" or "registry"
 	Path     string // "containerDefinitions[web].memory": entries of lists by their names
 	Old, New string // "" where the field is absent; secrets show their source
 }

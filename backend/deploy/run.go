@@ -59,6 +59,7 @@ type run struct {
 	// sources are the tags that say what images were built from, where the
 	// backend's registry can be asked for them.
 	sources map[string]string
+	made    map[string]bool // repositories
 }
 
 func (r *run) do(ctx context.Context) {
@@ -66,6 +67,7 @@ func (r *run) do(ctx context.Context) {
 		r.end(Failed, "the plan has problems; nothing was changed", "correct what the plan names", nil)
 		return
 	}
+	r.made = map[string]bool{}
 	r.ids, r.pinned, r.sources = map[string]string{}, map[string]string{}, map[string]string{}
 	if !r.build(ctx) || !r.push(ctx) {
 		return

@@ -25,6 +25,9 @@ func (r *run) build(ctx context.Context) bool {
 		if !ok {
 			return false
 		}
+		if err := r.makeRepository(ctx, src); err != nil {
+			return s.fail(ctx, err)
+		}
 		if reference := r.known(ctx, src); reference != "" {
 			r.pinned[src.Container] = reference
 			if !s.finish("", reference, "the registry has an image of this source") {
@@ -99,8 +102,8 @@ func (r *run) push(ctx context.Context) bool {
 			continue
 		}
 		push := backend.PushRequest{Image: r.ids[src.Container], Repository: src.Repository, Tags: []string{r.plan.Images[i].Tag}}
-		if tag := r.sources[src.Container]; tag != "" {
-			push.Tags = append(push.Tags, tag)
+		if tag := r.sources[src.Container]; tag != "" { // first: a push that is cut off after it need not be made again
+			push.Tags = []string{tag, r.plan.Images[i].Tag}
 		}
 		reference := ""
 		for ev, err := range r.b.Push(ctx, push) {

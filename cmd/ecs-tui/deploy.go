@@ -59,7 +59,21 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if err := s.confirm(fmt.Sprintf("Deploy %s to %s?", plan.Request.App, s.where(plan.Request.Cluster)), typed); err != nil {
 		return err
 	}
+	if err := s.confirmRepositories(plan); err != nil {
+		return err
+	}
 	return s.pursue(ctx, deploy.Run(ctx, s.backend, plan, deploy.Options{Clock: s.clock}), o.Pause)
+}
+
+// confirmRepositories asks before repositories are made, each by its name.
+func (s *session) confirmRepositories(plan *deploy.Plan) error {
+	for _, spec := range plan.Missing {
+		question := fmt.Sprintf("There is no repository %s. Make it (%s)?", spec.Name, deploy.DescribeRepository(spec))
+		if err := s.confirm(question, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // plan opens the backend and makes the plan of a deploy. Whoever calls it

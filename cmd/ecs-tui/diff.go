@@ -39,6 +39,7 @@ type (
 		Cluster     string            `json:"cluster"`
 		Service     string            `json:"service,omitempty"`
 		Create      bool              `json:"create"`
+		Missing     []string          `json:"missingRepositories"`
 		Images      []imageDocument   `json:"images"`
 		Changes     []changeDocument  `json:"changes"`
 		Findings    []findingDocument `json:"findings"`
@@ -67,7 +68,7 @@ func planOf(p *deploy.Plan, docs *documents) planDocument {
 	doc := planDocument{
 		App: p.Request.App, Environment: p.Request.Environment, Cluster: p.Request.Cluster,
 		Create: p.Current == nil && p.Request.Service != nil,
-		Images: []imageDocument{}, Findings: docs.findings(p.Findings),
+		Missing: []string{}, Images: []imageDocument{}, Findings: docs.findings(p.Findings),
 	}
 	if p.Request.Service != nil {
 		doc.Service = p.Request.Service.Name
@@ -76,6 +77,9 @@ func planOf(p *deploy.Plan, docs *documents) planDocument {
 		doc.Images = append(doc.Images, imageDocument{image.Container, image.From, p.Request.Images[i].Repository + ":" + image.Tag})
 	}
 	doc.Changes = changeDocuments(p.Changes)
+	for _, spec := range p.Missing {
+		doc.Missing = append(doc.Missing, spec.Name)
+	}
 	return doc
 }
 

@@ -164,7 +164,10 @@ func imageSources(app *config.App, td backend.TaskDefinition) []deploy.ImageSour
 		if repository == "" {
 			repository = app.Name + "/" + image.Container
 		}
-		sources = append(sources, deploy.ImageSource{Container: image.Container, Repository: repository, Build: build})
+		sources = append(sources, deploy.ImageSource{
+			Container: image.Container, Repository: repository, Build: build,
+			Create: backend.RepositorySpec{Name: repository, Immutable: image.ECR.ImmutableTags, ScanOnPush: image.ECR.ScanOnPush},
+		})
 	}
 	return sources
 }

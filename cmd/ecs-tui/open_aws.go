@@ -15,8 +15,6 @@ func (f *factory) openAWS(_ context.Context, o openRequest) (backend.Backend, er
 	return aws.New(aws.Options{
 		Profile: o.Config.Profile, Region: o.Config.Region, Cluster: o.Config.Cluster, Clock: f.clock,
 		MFA: f.askCode(), Detached: f.codes != nil,
-		// The plan says which repositories are missing before it asks.
-		CreateRepositories: true,
 		Engine: func(ctx context.Context) (aws.Engine, error) {
 			return docker.Open(ctx, dockerOptions(f, o.Paths))
 		},

@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"errors"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -37,8 +38,13 @@ func (d *deployScreen) planActions() []Action {
 		Disabled: d.whyNotStart,
 		Run:      d.start,
 	}
-	if d.plan != nil && d.plan.Request.Protected && !d.target.BuildOnly {
-		start.Confirm = d.typedQuestion
+	if d.plan != nil && !d.target.BuildOnly {
+		switch {
+		case d.plan.Request.Protected:
+			start.Confirm = d.typedQuestion
+		case len(d.plan.Missing) > 0:
+			start.Confirm = d.repositoryQuestion
+		}
 	}
 	return []Action{
 		start,
@@ -83,7 +89,31 @@ func (d *deployScreen) typedQuestion() widget.Question {
 	for _, img := range d.plan.Images {
 		q.Body = append(q.Body, img.Container+": "+shortRef(orText(img.From, "nothing"))+" → "+plannedAs(d.plan, img.Container))
 	}
+	q.Body = append(q.Body, newRepositories(d.plan)...)
 	return q
+}
+
+// repositoryQuestion asks before a repository is made.
+func (d *deployScreen) repositoryQuestion() widget.Question {
+	q := widget.Question{Title: "Make the repository", Verb: "make it, and deploy", Body: newRepositories(d.plan)}
+	var all []string
+	for _, spec := range d.plan.Missing {
+		all = append(all, spec.Name)
+	}
+	if len(all) > 1 {
+		q.Title, q.Verb = "Make the repositories", "make them, and deploy"
+	}
+	q.Target = strings.Join(all, ", ") + " on " + placeName(d.env)
+	return q
+}
+
+// newRepositories says of each repository that a deploy makes how it will be.
+func newRepositories(plan *deploy.Plan) []string {
+	var lines []string
+	for _, spec := range plan.Missing {
+		lines = append(lines, "There is no repository "+spec.Name+". It is made before the build: "+deploy.DescribeRepository(spec)+".")
+	}
+	return lines
 }
 
 // runningActions are the keys while it runs.
@@ -330,7 +360,7 @@ func (d *deployScreen) planned(msg deployPlanned) tea.Cmd {
 		return d.begin(d.followJob(msg.follow))
 	}
 	d.plan, d.planErr = msg.plan, msg.err
-	if d.force && d.plan != nil && !d.plan.Blocked() && !d.plan.Request.Protected {
+	if d.force && d.plan != nil && !d.plan.Blocked() && !d.plan.Request.Protected && len(d.plan.Missing) == 0 {
 		return d.start()
 	}
 	return nil

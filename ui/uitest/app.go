@@ -70,7 +70,7 @@ func (a *app) Request(ctx context.Context, environment string) (deploy.Request, 
 	}
 	return deploy.Request{
 		App: a.Name(), Environment: environment, Protected: a.w.Protected, Dir: a.dir, Cluster: "demo", Definition: td, Service: &spec,
-		Images: []deploy.ImageSource{{Container: td.Containers[0].Name, Repository: "shop/" + a.w.Service, Build: backend.BuildRequest{Context: a.dir}}},
+		Images: []deploy.ImageSource{{Container: td.Containers[0].Name, Repository: "shop/" + a.w.Service, Build: backend.BuildRequest{Context: a.dir}, Create: backend.RepositorySpec{ScanOnPush: true}}},
 	}, nil
 }
 
