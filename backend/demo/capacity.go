@@ -40,16 +40,24 @@ func (b *Backend) machinesOf(cluster string) []*machine {
 		return m
 	}
 	if cluster != "demo" {
-		add("m6i.large", "batch-ondemand", "ACTIVE", 2048, 7764)
-		add("m6i.large", "batch-ondemand", "ACTIVE", 2048, 7764).away = true
+		add("m6i.large", onDemand(cluster), "ACTIVE", 2048, 7764)
+		add("m6i.large", onDemand(cluster), "ACTIVE", 2048, 7764).away = true
 		return out
 	}
-	add("c6i.xlarge", "shop-ondemand", "ACTIVE", 4096, 7681)
-	add("c6i.xlarge", "shop-ondemand", "ACTIVE", 4096, 7681)
+	add("c6i.xlarge", onDemand(cluster), "ACTIVE", 4096, 7681)
+	add("c6i.xlarge", onDemand(cluster), "ACTIVE", 4096, 7681)
 	add("m6i.large", "shop-spot", "ACTIVE", 2048, 7764)
 	add("m6i.large", "shop-spot", "DRAINING", 2048, 7764)
 	add("", "", "ACTIVE", 4096, 15804)
 	return out
+}
+
+// onDemand is the provider of a cluster's machines that are there to stay.
+func onDemand(cluster string) string {
+	if cluster == "demo" {
+		return "shop-ondemand"
+	}
+	return cluster + "-ondemand"
 }
 
 func (b *Backend) newMachine(cluster string, n int, kind, provider string, cpu, memory int) *machine {
@@ -77,7 +85,7 @@ func (b *Backend) placeTask(t *task) {
 		}
 	}
 	if best == nil {
-		best = b.newMachine(cluster, len(b.machines[cluster]), "c6i.4xlarge", b.machines[cluster][0].provider, max(16384, cpu), max(31250, memory))
+		best = b.newMachine(cluster, len(b.machines[cluster]), "c6i.4xlarge", onDemand(cluster), max(16384, cpu), max(31250, memory))
 		b.machines[cluster] = append(b.machines[cluster], best)
 	}
 	best.usedCPU += cpu
@@ -208,10 +216,10 @@ func (b *Backend) DescribeCapacity(ctx context.Context, cluster string) (backend
 	}
 	var out backend.Capacity
 	if b.clusterName(cluster) == "demo" {
-		out.Providers = []backend.CapacityProvider{group("shop-ondemand", 90, true), group("shop-spot", 100, false)}
-		out.Default = []backend.ProviderShare{{Provider: "shop-ondemand", Base: 1, Weight: 1}, {Provider: "shop-spot", Weight: 3}}
+		out.Providers = []backend.CapacityProvider{group(onDemand("demo"), 90, true), group("shop-spot", 100, false)}
+		out.Default = []backend.ProviderShare{{Provider: onDemand("demo"), Base: 1, Weight: 1}, {Provider: "shop-spot", Weight: 3}}
 	} else {
-		out.Providers = []backend.CapacityProvider{group("batch-ondemand", 0, false)}
+		out.Providers = []backend.CapacityProvider{group(onDemand(b.clusterName(cluster)), 0, false)}
 	}
 	for _, name := range []string{"FARGATE", "FARGATE_SPOT"} {
 		out.Providers = append(out.Providers, backend.CapacityProvider{ARN: b.names.CapacityProvider(name), Name: name, Status: "ACTIVE"})

@@ -44,6 +44,7 @@ func (b *Backend) DeleteCluster(ctx context.Context, cluster string) (backend.Cl
 	}
 	b.clusters = slices.DeleteFunc(b.clusters, func(n string) bool { return n == name })
 	delete(b.services, name)
+	delete(b.machines, name) // their Auto Scaling group goes with it
 	b.changed = true
 	c.Status = "INACTIVE"
 	return c, nil

@@ -186,3 +186,26 @@ func TestDiscovery(t *testing.T) {
 		t.Errorf("mailer is %+v, %v", found, err)
 	}
 }
+
+// A cluster that somebody makes has no machine until a task needs one.
+func TestMachinesComeWithTheFirstTask(t *testing.T) {
+	b, clock := open(t, Options{Quiet: true})
+	if _, err := b.CreateCluster(t.Context(), "fresh"); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := b.ListContainerInstances(t.Context(), "fresh", backend.PageRequest{}); err != nil || len(list.Items) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	if _, err := b.RunTask(t.Context(), backend.RunTaskRequest{Cluster: "fresh", TaskDefinition: "mailer"}); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(10 * time.Second)
+	list, err := b.ListContainerInstances(t.Context(), "fresh", backend.PageRequest{})
+	if err != nil || len(list.Items) != 1 {
+		t.Fatalf("%v, %v", list, err)
+	}
+	found, err := b.DescribeContainerInstances(t.Context(), "fresh", list.Items)
+	if err != nil || len(found) != 1 || found[0].Running != 1 || found[0].Provider != "fresh-ondemand" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
