@@ -196,7 +196,7 @@ func TestMachinesComeWithTheFirstTask(t *testing.T) {
 	if list, err := b.ListContainerInstances(t.Context(), "fresh", backend.PageRequest{}); err != nil || len(list.Items) != 0 {
 		t.Errorf("%v, %v", list, err)
 	}
-	if _, err := b.RunTask(t.Context(), backend.RunTaskRequest{Cluster: "fresh", TaskDefinition: "mailer"}); err != nil {
+	if _, err := b.RunTask(t.Context(), backend.RunTaskRequest{Cluster: "fresh", TaskDefinition: "catalog"}); err != nil {
 		t.Fatal(err)
 	}
 	clock.Advance(10 * time.Second)
