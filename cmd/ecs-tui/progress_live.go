@@ -70,6 +70,13 @@ func (p *liveProgress) close() {
 	p.redraw(nil)
 }
 
+// typed notes that the terminal has echoed a line below the block.
+func (p *liveProgress) typed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drawn++
+}
+
 func (p *liveProgress) say(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -206,8 +213,7 @@ func (p *liveProgress) block(width int) []string {
 		lines = append(lines, "    "+layersLine(p.layers))
 	}
 	if p.rollout != nil {
-		t := p.rollout.Deployment.Target
-		lines = append(lines, fmt.Sprintf("    %s  %s", bar(t.Healthy, t.Desired, min(40, width/5)), rolloutLine(*p.rollout)))
+		lines = append(lines, fmt.Sprintf("    %s  %s", rolloutBar(*p.rollout, min(40, width/5)), rolloutLine(*p.rollout)))
 	}
 	return lines
 }

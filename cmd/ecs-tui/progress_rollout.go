@@ -16,7 +16,7 @@ func rolloutLine(e deploy.RolloutProgress) string {
 	t := d.Target
 	line := fmt.Sprintf("%s: %d of %d healthy, %d running, %d pending", backend.ShortName(t.TaskDefinition), t.Healthy, t.Desired, t.Running, t.Pending)
 	if d.Stage != "" {
-		line = d.Strategy + " " + d.Stage + "  " + line
+		line = d.Strategy + " " + d.Stage + ", " + deploy.Weights(d) + "; " + line
 	}
 	if t.Failed > 0 {
 		line += fmt.Sprintf(", %d failed", t.Failed)
@@ -28,9 +28,6 @@ func rolloutLine(e deploy.RolloutProgress) string {
 		if source.Running > 0 {
 			line += fmt.Sprintf("; %s: %d running", backend.ShortName(source.TaskDefinition), source.Running)
 		}
-	}
-	if text := deploy.Weights(d); text != "" {
-		line += "; " + text
 	}
 	if a := d.Alarms; a != nil && len(a.Triggered) > 0 {
 		line += "; alarm " + strings.Join(a.Triggered, ", ")
@@ -59,4 +56,14 @@ func pausedLines(e deploy.Paused) []string {
 // pauseAdvice names the commands that answer a pause.
 func pauseAdvice(service string) string {
 	return fmt.Sprintf("ecs-tui continue --service %s lets it go on, ecs-tui rollback --service %s takes it back", service, service)
+}
+
+// rolloutBar draws how far a rollout is: by its traffic where that is shifted,
+// else by the tasks that are healthy.
+func rolloutBar(e deploy.RolloutProgress, width int) string {
+	t := e.Deployment.Target
+	if t.Traffic != nil {
+		return bar(int(t.Traffic.Production), 100, width)
+	}
+	return bar(t.Healthy, t.Desired, width)
 }

@@ -86,6 +86,13 @@ func (p *sharedProgress) say(text string) {
 	}
 }
 
+// typed tells a progress that redraws itself of a line that the terminal echoed.
+func (p *sharedProgress) typed() {
+	if live, ok := p.progress.(*liveProgress); ok {
+		live.typed()
+	}
+}
+
 func (p *sharedProgress) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,7 +105,8 @@ type answerer struct {
 	*session
 	pause    onPause
 	progress *sharedProgress
-	typed    chan string // lines of the terminal; nil until they are read
+	typed    chan string        // lines of the terminal; nil until they are read
+	leave    context.CancelFunc // ends the asking for an earlier pause
 }
 
 func (a *answerer) paused(ctx context.Context, e deploy.Paused) {
@@ -113,6 +121,10 @@ func (a *answerer) paused(ctx context.Context, e deploy.Paused) {
 			a.typed = make(chan string)
 			go a.listen(ctx)
 		}
+		if a.leave != nil {
+			a.leave() // that one was answered elsewhere
+		}
+		ctx, a.leave = context.WithCancel(ctx)
 		go a.ask(ctx, e)
 	}
 }
@@ -130,6 +142,7 @@ func (a *answerer) answer(ctx context.Context, e deploy.Paused, action backend.H
 func (a *answerer) listen(ctx context.Context) {
 	lines := bufio.NewScanner(a.io.In)
 	for lines.Scan() {
+		a.progress.typed()
 		select {
 		case a.typed <- strings.TrimSpace(strings.ToLower(lines.Text())):
 		case <-ctx.Done():
@@ -139,7 +152,7 @@ func (a *answerer) listen(ctx context.Context) {
 }
 
 // ask waits for the answer to one pause. Where it was given elsewhere meanwhile,
-// the backend says so.
+// the backend says so, or the next pause takes its place.
 func (a *answerer) ask(ctx context.Context, e deploy.Paused) {
 	for {
 		select {
