@@ -9,7 +9,26 @@ import (
 type Cluster struct {
 	ARN, Name, Status          string
 	Services, Running, Pending int
-	Instances                  int // container instances; Fargate needs none
+	Instances                  int      // container instances; Fargate needs none
+	Document                   Document // the whole of it, in DescribeClusters' shape
+}
+
+// Described is the cluster with a document made of its fields, for backends
+// that know no more of it.
+func (c Cluster) Described() Cluster {
+	doc, err := Document("{}").Edit(func(tree map[string]any) {
+		for field, v := range map[string]any{
+			"clusterArn": c.ARN, "clusterName": c.Name, "status": c.Status,
+			"activeServicesCount": c.Services, "runningTasksCount": c.Running, "pendingTasksCount": c.Pending,
+			"registeredContainerInstancesCount": c.Instances,
+		} {
+			tree[field] = v
+		}
+	})
+	if err == nil { // plain values always marshal
+		c.Document = doc
+	}
+	return c
 }
 
 // Service keeps a number of copies of a task definition running.

@@ -17,7 +17,7 @@ func TestARepositoryItsImagesAndTheirFindings(t *testing.T) {
 		repository(u, "shop/web").Expect("6 images · 1.6 GiB", "9f3c1ab", "web:14 · 3 running", "untagged", "2H 1M", "12 min ago")
 		u.Press("enter").Expect("9f3c1ab findings", "2 high, 1 medium", "CVE-2023-44487", "nghttp2", "1.57.0-r0").ExpectCursor("high")
 		u.Press("j").Expect("HTTP/2 rapid reset", "https://nvd.nist.gov/vuln/detail/CVE-2023-44487").Press("y").Expect("copied https://nvd.nist.gov")
-		u.Press("d").Expect("describe shop/web:9f3c1ab", "RepoTags").Press("esc", "esc").Expect("USED BY")
+		u.Press("d").Expect("describe shop/web:9f3c1ab", "imageTags").Press("esc", "esc").Expect("USED BY")
 		u.Press("L").Expect("COMMAND", "COPY /out/server /app/server")
 	})
 }

@@ -50,3 +50,11 @@ func TestOldRevisionsArePrunedAfterShowingThem(t *testing.T) {
 		u.Press("ctrl+r").Expect("Nothing goes").Press("enter").Expect("nothing would go").Press("esc").Expect("10 revisions").Refuse("web:4 ")
 	})
 }
+
+func TestAClusterIsDescribedWhole(t *testing.T) {
+	uitest.Play(t, roomy(), func(u *uitest.User) {
+		u.Expect("10 services").Press(":").Type("clusters").Press("enter").Expect("CLUSTER", "batch").ExpectCursor("demo").Press("d")
+		u.Expect("describe demo", "clusterArn: arn:aws:ecs:local:123456789012:cluster/demo", "activeServicesCount: 10")
+		u.Press("J").Expect(`"clusterName": "demo"`)
+	})
+}

@@ -2,9 +2,11 @@ package aws
 
 import (
 	"context"
+	"encoding/json"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -66,17 +68,26 @@ func (c wireCluster) cluster() backend.Cluster {
 func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backend.Cluster, error) {
 	return describe(ctx, arns, 100, func(ctx context.Context, arns []string) ([]backend.Cluster, error) {
 		var out struct {
-			Clusters []wireCluster `json:"clusters"`
+			Clusters []json.RawMessage `json:"clusters"`
 		}
-		if err := call(ctx, b, "DescribeClusters", "", &ecs.DescribeClustersInput{Clusters: arns}, nil, &out, (*ecs.Client).DescribeClusters); err != nil {
+		in := &ecs.DescribeClustersInput{Clusters: arns, Include: []types.ClusterField{
+			types.ClusterFieldSettings, types.ClusterFieldConfigurations, types.ClusterFieldStatistics, types.ClusterFieldAttachments,
+		}}
+		if err := call(ctx, b, "DescribeClusters", "", in, nil, &out, (*ecs.Client).DescribeClusters); err != nil {
 			return nil, err
 		}
 		var found []backend.Cluster
-		for _, c := range out.Clusters {
-			if c.Status == "INACTIVE" {
+		for _, raw := range out.Clusters {
+			var w wireCluster
+			if err := json.Unmarshal(raw, &w); err != nil {
+				return nil, backend.Errorf("DescribeClusters", backend.Other, "", "a cluster can't be read: %s", backend.Clean(err.Error()))
+			}
+			if w.Status == "INACTIVE" {
 				continue
 			}
-			found = append(found, c.cluster())
+			c := w.cluster()
+			c.Document = documentOf(raw)
+			found = append(found, c)
 		}
 		return found, nil
 	})

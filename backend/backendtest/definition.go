@@ -18,6 +18,11 @@ func testInfo(s *suite) {
 	}
 	found, err := s.b.DescribeClusters(s.Context(), append(clusters, "arn:aws:ecs:x:1:cluster/nowhere"))
 	s.must(err)
+	for _, c := range found {
+		if tree, err := c.Document.Tree(); err != nil || tree["clusterName"] != c.Name || tree["activeServicesCount"] == nil {
+			s.Errorf("the document of %s is %s, %v", c.Name, c.Document, err)
+		}
+	}
 	if len(found) != len(clusters) {
 		s.Errorf("%d clusters described of %d, one more was unknown", len(found), len(clusters))
 	}

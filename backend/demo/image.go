@@ -226,10 +226,7 @@ func (b *Backend) DescribeImage(ctx context.Context, ref string) (backend.ImageD
 	if i.port != "" {
 		d.Exposed = []string{i.port + "/tcp"}
 	}
-	d.Document = document(map[string]any{
-		"Id": d.ID, "RepoTags": d.Tags, "Size": d.Size, "Created": stamp(d.CreatedAt), "Architecture": "amd64", "Os": "linux",
-		"Config": map[string]any{"Cmd": d.Cmd, "User": d.User, "WorkingDir": d.WorkDir, "ExposedPorts": d.Exposed},
-	})
+	d.Document = b.imageDocument(i, d)
 	return d, nil
 }
 

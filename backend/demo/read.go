@@ -53,7 +53,7 @@ func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backen
 				c.Pending++
 			}
 		}
-		out = append(out, c)
+		out = append(out, c.Described())
 	}
 	return out, nil
 }

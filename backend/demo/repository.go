@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -209,4 +210,30 @@ func (b *Backend) PlanRepositoryPrune(ctx context.Context, name string, keep int
 		return backend.Prune{}, err
 	}
 	return backend.PlanRepository(b.pushedImages(r), keep, nil), nil
+}
+
+// imageDocument is an image as ECR's DescribeImages has it, with its
+// configuration beside it.
+func (b *Backend) imageDocument(i *image, d backend.ImageDetail) backend.Document {
+	tags := make([]string, len(d.Tags))
+	for n, tag := range d.Tags {
+		_, tags[n] = splitRef(tag)
+	}
+	tree := map[string]any{
+		"registryId": b.names.Account, "repositoryName": i.repository, "imageDigest": cmp.Or(d.Digest, d.ID), "imageTags": tags,
+		"imageSizeInBytes": d.Size, "imagePushedAt": stamp(d.CreatedAt),
+		"imageManifestMediaType": "application/vnd.docker.distribution.manifest.v2+json",
+		"imageConfig": map[string]any{
+			"architecture": "amd64", "os": "linux", "created": stamp(d.CreatedAt),
+			"config": map[string]any{"Cmd": d.Cmd, "User": d.User, "WorkingDir": d.WorkDir, "ExposedPorts": d.Exposed},
+		},
+	}
+	if s := b.scanOf(i); s != nil {
+		tree["imageScanStatus"] = map[string]any{"status": s.Status}
+		tree["imageScanFindingsSummary"] = map[string]any{"findingSeverityCounts": s.Counts, "imageScanCompletedAt": stamp(s.At)}
+	}
+	if at := b.pulls()[i]; !at.IsZero() {
+		tree["lastRecordedPullTime"] = stamp(at)
+	}
+	return document(tree)
 }

@@ -69,7 +69,7 @@ func (b *Backend) DescribeClusters(ctx context.Context, arns []string) ([]backen
 			if err != nil {
 				return err
 			}
-			out = append(out, c)
+			out = append(out, c.Described())
 		}
 		return nil
 	})

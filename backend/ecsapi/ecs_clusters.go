@@ -2,6 +2,7 @@ package ecsapi
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -84,12 +85,12 @@ func (h *Handler) arnOf(ctx context.Context, kind string, parts ...string) strin
 }
 
 func clusterShape(c backend.Cluster) obj {
-	return obj{
-		"clusterArn": c.ARN, "clusterName": c.Name, "status": c.Status,
-		"activeServicesCount": c.Services, "runningTasksCount": c.Running, "pendingTasksCount": c.Pending,
-		"registeredContainerInstancesCount": c.Instances, "statistics": []any{}, "tags": []any{}, "settings": []any{},
-		"capacityProviders": []any{}, "defaultCapacityProviderStrategy": []any{},
+	o := tree(c.Document) // with what this program does not know
+	maps.Copy(o, tree(c.Described().Document))
+	for _, list := range []string{"statistics", "tags", "settings", "capacityProviders", "defaultCapacityProviderStrategy"} {
+		o.preset(list, []any{})
 	}
+	return o
 }
 
 // createCluster gives the cluster that exists, as ECS does, or has the backend

@@ -67,7 +67,7 @@ type (
 func planOf(p *deploy.Plan, docs *documents) planDocument {
 	doc := planDocument{
 		App: p.Request.App, Environment: p.Request.Environment, Cluster: p.Request.Cluster,
-		Create: p.Current == nil && p.Request.Service != nil,
+		Create:  p.Current == nil && p.Request.Service != nil,
 		Missing: []string{}, Images: []imageDocument{}, Findings: docs.findings(p.Findings),
 	}
 	if p.Request.Service != nil {

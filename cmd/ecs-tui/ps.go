@@ -37,15 +37,11 @@ func newPsCmd(f *factory) *cobra.Command {
 }
 
 func runPs(ctx context.Context, o *psOptions) error {
-	s, err := o.openNoted(ctx, o.Dir)
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	cluster, err := s.cluster(ctx)
-	if err != nil {
-		return err
-	}
+	return o.inCluster(ctx, o.Dir, func(s *session, cluster string) error { return o.run(ctx, s, cluster) })
+}
+
+func (o *psOptions) run(ctx context.Context, s *session, cluster string) error {
+	var err error
 	q := backend.TaskQuery{Cluster: cluster, Stopped: o.Stopped}
 	if !o.All && (s.cfg.Service != "" || s.cfg.App != nil && s.cfg.App.Service != "") {
 		if q.Service, err = s.service(); err != nil {

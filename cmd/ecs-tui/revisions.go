@@ -39,6 +39,21 @@ func newRevisionsCmd(f *factory) *cobra.Command {
 	return cmd
 }
 
+// inFamily opens the backend that is named, does something with the family to
+// work on, and closes it again.
+func (o *revisionsOptions) inFamily(ctx context.Context, do func(s *session, family string) error) error {
+	s, err := o.openNoted(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer s.backend.Close()
+	family, err := o.family(s)
+	if err != nil {
+		return err
+	}
+	return do(s, family)
+}
+
 // family is the family to work on: the one that was named, else the app's, or
 // "" where there is neither.
 func (o *revisionsOptions) family(s *session) (string, error) {
@@ -53,15 +68,10 @@ func (o *revisionsOptions) family(s *session) (string, error) {
 }
 
 func runRevisions(ctx context.Context, o *revisionsOptions) error {
-	s, err := o.openNoted(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	family, err := o.family(s)
-	if err != nil {
-		return err
-	}
+	return o.inFamily(ctx, func(s *session, family string) error { return o.list(ctx, s, family) })
+}
+
+func (o *revisionsOptions) list(ctx context.Context, s *session, family string) error {
 	if family == "" {
 		return listFamilies(ctx, s)
 	}
@@ -218,15 +228,11 @@ func runRevisionsPrune(ctx context.Context, o *revisionsOptions) error {
 	if o.Keep < 1 {
 		return usagef("--keep is %d, should be at least 1", o.Keep)
 	}
-	s, err := o.openNoted(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	family, err := o.family(s)
-	if err != nil {
-		return err
-	}
+	return o.inFamily(ctx, func(s *session, family string) error { return o.pruneFamily(ctx, s, family) })
+}
+
+// pruneFamily shows what would go, asks, and does it.
+func (o *revisionsOptions) pruneFamily(ctx context.Context, s *session, family string) error {
 	if family == "" {
 		return advise(usagef("which family?"), "name it: ecs-tui revisions prune FAMILY; ecs-tui revisions lists them")
 	}

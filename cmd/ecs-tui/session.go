@@ -56,6 +56,21 @@ func nameOf(e *config.Environment) string {
 	return e.Name
 }
 
+// inCluster opens the backend that is named, does something in the cluster to
+// work in, and closes it again.
+func (f *factory) inCluster(ctx context.Context, dir string, do func(s *session, cluster string) error) error {
+	s, err := f.openNoted(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer s.backend.Close()
+	cluster, err := s.cluster(ctx)
+	if err != nil {
+		return err
+	}
+	return do(s, cluster)
+}
+
 func (s *session) openBackend(ctx context.Context) error {
 	b, err := s.openers[s.cfg.Backend](ctx, openRequest{s.cfg, s.paths})
 	if err != nil {

@@ -37,15 +37,10 @@ func newShellCmd(f *factory) *cobra.Command {
 }
 
 func runShell(ctx context.Context, o *shellOptions) error {
-	s, err := o.openNoted(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	cluster, err := s.cluster(ctx)
-	if err != nil {
-		return err
-	}
+	return o.inCluster(ctx, "", func(s *session, cluster string) error { return o.run(ctx, s, cluster) })
+}
+
+func (o *shellOptions) run(ctx context.Context, s *session, cluster string) error {
 	task, err := o.findTask(ctx, s, cluster)
 	if err != nil {
 		return err

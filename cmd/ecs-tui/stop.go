@@ -36,15 +36,10 @@ func newStopCmd(f *factory) *cobra.Command {
 }
 
 func runStop(ctx context.Context, o *stopOptions) error {
-	s, err := o.openNoted(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	cluster, err := s.cluster(ctx)
-	if err != nil {
-		return err
-	}
+	return o.inCluster(ctx, "", func(s *session, cluster string) error { return o.run(ctx, s, cluster) })
+}
+
+func (o *stopOptions) run(ctx context.Context, s *session, cluster string) error {
 	task, err := findTask(ctx, s.backend, cluster, o.Task)
 	if err != nil {
 		return err

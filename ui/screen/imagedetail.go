@@ -151,6 +151,12 @@ func orText(s, or string) string {
 func (d *imageDetail) Actions() []Action {
 	return []Action{
 		{Keys: []string{"ctrl+r"}, Name: "refresh", Help: "read the image again", Group: groupView, Run: d.read},
+		describeAction(func() string {
+			if !d.loaded {
+				return "it is still being read"
+			}
+			return ""
+		}, func() tea.Cmd { return Do(Push{NewDescribe(d.env, d.Crumb(), d.detail.Document)}) }),
 		{Keys: []string{"y"}, Name: "copy id", Help: "copy the image's id", Group: groupView, Footer: true, Run: func() tea.Cmd {
 			return tea.Batch(tea.SetClipboard(d.row.Image.ID), note(theme.Steady, "copied "+d.row.Image.ID))
 		}},
