@@ -42,7 +42,7 @@ func bucketOf(op string) (string, bucket) {
 	switch name {
 	case "ListServices", "DescribeServices":
 		return "service read", bucket{100, 20}
-	case "CreateService", "UpdateService", "DeleteService":
+	case "CreateService", "UpdateService", "DeleteService", "StopServiceDeployment", "ContinueServiceDeployment":
 		return "service modify", bucket{50, 5}
 	case "ListTasks", "DescribeTasks", "DescribeContainerInstances", "ListContainerInstances":
 		return "task read", bucket{100, 20}

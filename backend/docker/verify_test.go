@@ -128,6 +128,8 @@ func TestVerify(t *testing.T) {
 		"a load balancer":            {service: object{"loadBalancers": []object{{"containerName": "app"}}}, severity: backend.Warning, path: "loadBalancers", text: "no load balancer"},
 		"launch type":                {service: object{"launchType": "EC2"}, path: "launchType", text: "one engine only"},
 		"blue and green":             {config: object{"strategy": "BLUE_GREEN"}, severity: backend.Warning, path: "deploymentConfiguration.strategy", text: "ROLLING"},
+		"a pause":                    {config: object{"lifecycleHooks": []object{{"targetType": "PAUSE", "lifecycleStages": []string{"POST_SCALE_UP"}}}}, severity: backend.Warning, path: "deploymentConfiguration.lifecycleHooks", text: "does not pause"},
+		"another controller":         {service: object{"deploymentController": object{"type": "CODE_DEPLOY"}}, severity: backend.Warning, path: "deploymentController.type", text: "by itself (ECS)"},
 		"a secret without a value":   {container: object{"secrets": []object{{"name": "NO_SUCH", "valueFrom": "arn:x"}}}, severity: backend.Problem, path: "containerDefinitions[0].secrets[0]", text: "NO_SUCH has no value", remedy: "NO_SUCH=…"},
 		"no environment file":        {container: object{"environmentFiles": []object{{"type": "s3", "value": "arn:aws:s3:::b/none.env"}}}, severity: backend.Problem, path: "containerDefinitions[0].environmentFiles[0]", text: "cannot be read", remedy: "none.env"},
 		"no image":                   {container: object{"image": "ecs-tui-test/never:built"}, severity: backend.Warning, path: "containerDefinitions[0].image", text: "does not have the image", remedy: "build it"},

@@ -52,6 +52,9 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if err := docs.refuse(plan.Findings); err != nil {
 		return err
 	}
+	if err := s.tellGoingOn(ctx, plan); err != nil {
+		return err
+	}
 	typed := ""
 	if plan.Request.Protected {
 		typed = plan.Request.App
@@ -132,4 +135,26 @@ func (d *documents) sentence(f backend.Finding) string {
 		line += " (" + f.Remedy + ")"
 	}
 	return line
+}
+
+// tellGoingOn says that a deployment of the service has not ended yet: this one
+// takes its place, or, where nothing changes, watches it.
+func (s *session) tellGoingOn(ctx context.Context, plan *deploy.Plan) error {
+	if plan.Current == nil || s.flags.json() {
+		return nil
+	}
+	d, err := s.goingOn(ctx, *plan.Current)
+	if d == nil || err != nil {
+		return err
+	}
+	what := "this deploy takes its place"
+	if plan.Nothing() {
+		what = "it is watched from here on"
+	}
+	state := rolloutLine(deploy.RolloutProgress{Deployment: *d})
+	if _, waits := d.Waiting(); waits {
+		state = "paused at " + d.Stage + "; " + state
+	}
+	_, err = fmt.Fprintf(s.io.Out, "\n▲ a deployment goes on, %s\n  %s\n", what, state)
+	return err
 }
