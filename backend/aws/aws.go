@@ -47,6 +47,8 @@ type Options struct {
 	// asked.
 	MFA func(ctx context.Context, q MFAQuestion) (string, error)
 
+	// LiveTail follows logs by StartLiveTail, which AWS charges by the minute.
+	LiveTail bool
 	// Detached keeps programs that give credentials away from the terminal: it
 	// belongs to a screen.
 	Detached bool

@@ -25,11 +25,22 @@ func (r *logReader) follow(ctx context.Context, yield func(backend.LogBatch, err
 	looked := r.b.clock.Now()
 	since := r.now
 	wait := followEvery
+	live := r.live(ctx)
+	next := r.b.clock.After(wait)
 	for {
+		r.tailing = live != nil
 		select {
 		case <-ctx.Done():
 			return r.b.wrap("Logs", r.q.Service, ctx.Err())
-		case <-r.b.clock.After(wait):
+		case events, more := <-live:
+			if !more {
+				live = nil // what it missed, the looks bring
+			}
+			if !r.emit(r.arrived(events), yield) {
+				return nil
+			}
+			continue
+		case <-next:
 		}
 		now := r.b.clock.Now()
 		var batch backend.LogBatch
@@ -38,10 +49,13 @@ func (r *logReader) follow(ctx context.Context, yield func(backend.LogBatch, err
 			batch.Notice, err = r.lookAgain(ctx)
 			looked = now
 		}
-		if err == nil {
+		// The first look brings what was written before the tail began.
+		quiet := r.tailing && since != r.now && now.Sub(since) < liveLookEvery
+		if err == nil && !quiet {
 			err = r.look(ctx, since, &batch)
 		}
 		switch kind := backend.KindOf(err); {
+		case err == nil && quiet:
 		case err == nil:
 			since, wait = now, followEvery
 		case kind == backend.Throttled || kind == backend.Unreachable: // it passes; nothing is lost meanwhile
@@ -52,6 +66,7 @@ func (r *logReader) follow(ctx context.Context, yield func(backend.LogBatch, err
 		default:
 			return err
 		}
+		next = r.b.clock.After(wait)
 		r.forget(since.Add(-2 * overlap))
 		if !r.emit(batch, yield) {
 			return nil

@@ -122,6 +122,12 @@ func (r *logReader) line(src logSource, e logEvent) (backend.LogLine, bool) {
 	}
 	if e.id != "" {
 		r.seen[e.id] = e.at
+		if r.echoes.take(key) {
+			return backend.LogLine{}, false
+		}
+		if r.tailing {
+			r.looked.add(key, e.at)
+		}
 	}
 	return backend.LogLine{
 		At: time.UnixMilli(e.at).UTC(), Task: s.task, Container: s.container, Text: backend.CleanLog(e.text),
@@ -249,6 +255,8 @@ func sortLines(lines []backend.LogLine) {
 // forget drops what can't come again: events before the window.
 func (r *logReader) forget(before time.Time) {
 	ms := before.UnixMilli()
+	r.echoes.forget(ms)
+	r.looked.forget(ms)
 	for id, at := range r.seen {
 		if at < ms {
 			delete(r.seen, id)

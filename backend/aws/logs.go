@@ -22,7 +22,7 @@ const (
 // error when there are no more.
 func (b *Backend) Logs(ctx context.Context, q backend.LogQuery) iter.Seq2[backend.LogBatch, error] {
 	return func(yield func(backend.LogBatch, error) bool) {
-		r := &logReader{b: b, q: q, now: b.clock.Now(), seen: map[string]int64{}, loose: map[string]int{}, floor: map[string]int64{}, missing: map[string]bool{}}
+		r := &logReader{b: b, q: q, now: b.clock.Now(), seen: map[string]int64{}, loose: map[string]int{}, floor: map[string]int64{}, missing: map[string]bool{}, echoes: ledger{}, looked: ledger{}}
 		if err := r.read(ctx, yield); err != nil && !r.left {
 			yield(backend.LogBatch{}, err)
 		}
@@ -38,11 +38,15 @@ type logReader struct {
 	now time.Time // where the history ends
 	// seen are the ids of events that were yielded, with their time; loose are
 	// those that a tail read, which have no id.
-	seen    map[string]int64
-	loose   map[string]int
-	floor   map[string]int64 // by stream: what a tail left out is older than this
-	missing map[string]bool  // log groups that do not exist
-	left    bool             // the consumer wants no more
+	seen  map[string]int64
+	loose map[string]int
+	// echoes are lines that a live tail brought and no look has yet; looked are
+	// those of looks, while there is a live tail.
+	echoes, looked ledger
+	floor          map[string]int64 // by stream: what a tail left out is older than this
+	missing        map[string]bool  // log groups that do not exist
+	left           bool             // the consumer wants no more
+	tailing        bool             // a live tail goes on
 }
 
 func (r *logReader) read(ctx context.Context, yield func(backend.LogBatch, error) bool) error {

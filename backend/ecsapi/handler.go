@@ -92,6 +92,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		c.wire.fail(w, asAPIError(c, err))
 	default:
+		if going, ok := out.(streamed); ok {
+			going(r.Context(), w)
+			return
+		}
 		c.wire.answer(w, c, out)
 	}
 }

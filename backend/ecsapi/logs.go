@@ -28,6 +28,7 @@ func (h *Handler) logs() map[string]operation {
 		"DescribeLogStreams": typed(h.describeLogStreams),
 		"FilterLogEvents":    typed(h.filterLogEvents),
 		"GetLogEvents":       typed(h.getLogEvents),
+		"StartLiveTail":      typed(h.startLiveTail),
 	}
 }
 

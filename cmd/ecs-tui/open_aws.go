@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/aws"
@@ -14,9 +15,15 @@ import (
 func (f *factory) openAWS(_ context.Context, o openRequest) (backend.Backend, error) {
 	return aws.New(aws.Options{
 		Profile: o.Config.Profile, Region: o.Config.Region, Cluster: o.Config.Cluster, Clock: f.clock,
-		MFA: f.askCode(), Detached: f.codes != nil,
+		LiveTail: f.liveTail(), MFA: f.askCode(), Detached: f.codes != nil,
 		Engine: func(ctx context.Context) (aws.Engine, error) {
 			return docker.Open(ctx, dockerOptions(f, o.Paths))
 		},
 	}), nil
+}
+
+// liveTail says whether logs may be followed by StartLiveTail, which costs money.
+func (f *factory) liveTail() bool {
+	on, _ := strconv.ParseBool(f.io.Getenv("ECS_TUI_LIVE_TAIL"))
+	return on
 }
