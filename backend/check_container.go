@@ -135,6 +135,9 @@ func (c *checker) ports() {
 			if proto == "" {
 				proto = "tcp"
 			}
+			if p.ContainerPort == 0 && p.Range != "" {
+				continue // a range, which ECS maps to what is free
+			}
 			if p.ContainerPort < 1 || p.ContainerPort > 65535 || p.HostPort < 0 || p.HostPort > 65535 {
 				c.problem(path, "use ports from 1 to 65535", "%d to %d is no pair of ports", p.ContainerPort, p.HostPort)
 				continue

@@ -12,6 +12,7 @@ type serviceDocument struct {
 	TaskDefinition string `json:"taskDefinition"`
 	DesiredCount   *int   `json:"desiredCount"`
 	GracePeriod    int    `json:"healthCheckGracePeriodSeconds"`
+	Scheduling     string `json:"schedulingStrategy"`
 	Controller     struct {
 		Type string `json:"type"`
 	} `json:"deploymentController"`
@@ -111,12 +112,17 @@ func (d shiftDocument) hooks() []LifecycleHook {
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 
 // ParseServiceSpec reads a CreateService document. What is left out gets ECS's
-// defaults: one task, minimumHealthyPercent 100, maximumPercent 200, no circuit
-// breaker. Errors are [*FieldError].
+// defaults: one task, minimumHealthyPercent 100, maximumPercent 200 (0 and 100
+// with the scheduling strategy DAEMON), no circuit breaker. Errors are
+// [*FieldError].
 func ParseServiceSpec(doc Document) (ServiceSpec, error) {
 	var d serviceDocument
 	if err := doc.Decode(&d); err != nil {
 		return ServiceSpec{}, err
+	}
+	least, most := 100, 200
+	if d.Scheduling == "DAEMON" {
+		least, most = 0, 100
 	}
 	spec := ServiceSpec{
 		Name:           d.ServiceName,
@@ -127,8 +133,8 @@ func ParseServiceSpec(doc Document) (ServiceSpec, error) {
 		Config: DeploymentConfig{
 			Controller:     Clean(d.Controller.Type),
 			Strategy:       Clean(d.Config.Strategy),
-			MinimumHealthy: intOr(d.Config.MinimumHealthy, 100),
-			Maximum:        intOr(d.Config.Maximum, 200),
+			MinimumHealthy: intOr(d.Config.MinimumHealthy, least),
+			Maximum:        intOr(d.Config.Maximum, most),
 			Breaker: BreakerConfig{
 				Enable:         d.Config.Breaker.Enable,
 				Rollback:       d.Config.Breaker.Rollback,

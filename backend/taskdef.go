@@ -135,6 +135,7 @@ type (
 		ContainerPort int    `json:"containerPort"`
 		HostPort      int    `json:"hostPort"`
 		Protocol      string `json:"protocol"`
+		Range         string `json:"containerPortRange"` // "8000-8010", instead of containerPort
 	}
 	MountPoint struct {
 		SourceVolume  string `json:"sourceVolume"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -33,7 +34,7 @@ func (b *Backend) DescribeServices(ctx context.Context, cluster string, services
 			Services []json.RawMessage `json:"services"`
 			Failures []failure         `json:"failures"`
 		}
-		in := &ecs.DescribeServicesInput{Cluster: &cluster, Services: services}
+		in := &ecs.DescribeServicesInput{Cluster: &cluster, Services: services, Include: []types.ServiceField{types.ServiceFieldTags}}
 		if err := call(ctx, b, "DescribeServices", cluster, in, nil, &out, (*ecs.Client).DescribeServices); err != nil {
 			return nil, err
 		}

@@ -61,6 +61,9 @@ func definitionChanges(old *backend.TaskDefinition, want backend.TaskDefinition,
 // serviceChanges compares only the fields that the wanted document names: an
 // update leaves the others as they are.
 func serviceChanges(now, want backend.Document) []Change {
+	if created, err := backend.CreatableService(want); err == nil {
+		want = created
+	}
 	tree, err := want.Tree()
 	if len(want) == 0 || err != nil {
 		return nil
@@ -68,10 +71,14 @@ func serviceChanges(now, want backend.Document) []Change {
 	for _, k := range []string{"serviceName", "cluster", "taskDefinition", "clientToken", "service", "forceNewDeployment"} {
 		delete(tree, k)
 	}
+	if tree["schedulingStrategy"] == daemon {
+		delete(tree, "desiredCount")
+	}
 	before := map[string]any{}
-	if len(now) > 0 {
-		if all, err := now.Tree(); err == nil {
-			for k := range tree {
+	if created, err := backend.CreatableService(now); len(now) > 0 && err == nil {
+		all, err := created.Tree()
+		for k := range tree {
+			if err == nil {
 				before[k] = all[k]
 			}
 		}

@@ -4,23 +4,37 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/ecs-tui/ecs-tui/backend"
 )
 
 // flatten turns a document's tree into its leaves by path. Entries of lists
 // that have a name stand under it, so that their order does not count; lists
 // of plain values are one leaf. What ECS fills in by itself is left out.
 func flatten(tree map[string]any) map[string]string {
-	f := flattener{leaves: map[string]string{}}
-	f.mode, _ = tree["networkMode"].(string)
+	f := newFlattener(tree)
 	f.object("", tree)
 	return f.leaves
 }
 
 type flattener struct {
-	leaves map[string]string
-	mode   string // networkMode
+	leaves     map[string]string
+	mode       string // networkMode
+	scheduling string // schedulingStrategy
 }
+
+func newFlattener(tree map[string]any) *flattener {
+	f := &flattener{leaves: map[string]string{}}
+	f.mode, _ = tree["networkMode"].(string)
+	f.scheduling, _ = tree["schedulingStrategy"].(string)
+	return f
+}
+
+// daemon is the scheduling strategy of one task on each instance, which has
+// defaults of its own.
+const daemon = "DAEMON"
 
 // listKeys is what names an entry, by the list's own name.
 func listKeys() map[string][]string {
@@ -32,7 +46,9 @@ func listKeys() map[string][]string {
 		"tmpfs": {"containerPath"}, "devices": {"hostPath"}, "resourceRequirements": {"type"},
 		"capacityProviderStrategy": {"capacityProvider"}, "secretOptions": {"name"},
 		"loadBalancers": {"containerName", "containerPort"}, "serviceRegistries": {"registryArn"},
-		"inferenceAccelerators": {"deviceName"},
+		"inferenceAccelerators": {"deviceName"}, "properties": {"name"}, "volumeConfigurations": {"name"},
+		"placementConstraints": {"type", "expression"}, "services": {"portName"}, "vpcLatticeConfigurations": {"portName"},
+		"tagSpecifications": {"resourceType"},
 	}
 }
 
@@ -68,6 +84,22 @@ func (f *flattener) value(path, key string, parent map[string]any, v any) {
 	default:
 		f.leaves[path] = plainText(v)
 	}
+	if size := taskSize(path, fmt.Sprint(v)); size != "" {
+		f.leaves[path] = size
+	}
+}
+
+// taskSize is a task's cpu or memory in units and MiB, as ECS stores it: 0.5
+// vCPU is 512, 1 GB is 1024. It is "" for other fields, and for what is neither.
+func taskSize(path, text string) string {
+	parse := map[string]func(string) (int, error){"cpu": backend.ParseCPU, "memory": backend.ParseMemory}[path]
+	if parse == nil {
+		return ""
+	}
+	if n, err := parse(text); err == nil && n > 0 {
+		return strconv.Itoa(n)
+	}
+	return ""
 }
 
 // plainText is a number or a truth as text, one number always the same: 10.0
@@ -157,11 +189,30 @@ func (f *flattener) isDefault(path, key string, parent map[string]any, v any) bo
 		return text == "0" || fixed && text == fmt.Sprint(parent["containerPort"])
 	case "interval", "timeout", "retries", "startPeriod":
 		return strings.HasSuffix(path, ".healthCheck."+key) && defaults()[key] == text
-	case "action":
-		return strings.HasSuffix(path, ".timeoutConfiguration."+key) && text == "ROLLBACK"
+	case "minimumHealthyPercent":
+		return text == "100" && f.scheduling != daemon || text == "0" && f.scheduling == daemon
+	case "maximumPercent":
+		return text == "200" && f.scheduling != daemon || text == "100" && f.scheduling == daemon
+	}
+	for end, want := range nestedDefaults() {
+		if strings.HasSuffix(path, end) {
+			return want == text
+		}
 	}
 	want, ok := defaults()[key]
 	return ok && want == text
+}
+
+// nestedDefaults are those of fields whose name means something else elsewhere,
+// by the end of their path.
+func nestedDefaults() map[string]string {
+	return map[string]string{
+		".timeoutConfiguration.action": "ROLLBACK", "deploymentController.type": "ECS", "proxyConfiguration.type": "APPMESH",
+		".efsVolumeConfiguration.rootDirectory": "/", ".efsVolumeConfiguration.transitEncryption": "DISABLED",
+		".authorizationConfig.iam": "DISABLED", ".dockerVolumeConfiguration.scope": "task", ".dockerVolumeConfiguration.driver": "local",
+		"runtimePlatform.cpuArchitecture": "X86_64", "runtimePlatform.operatingSystemFamily": "LINUX",
+		".base": "0", ".weight": "0", ".managedEBSVolume.filesystemType": "xfs",
+	}
 }
 
 // defaults are the values that ECS fills in, by field.
@@ -173,11 +224,11 @@ func defaults() map[string]string {
 		"pseudoTerminal": "false", "disableNetworking": "false", "readOnly": "false",
 		"initProcessEnabled": "false", "enabled": "false", "autoprovision": "false",
 		"enable": "false", "rollback": "false", "resetOnHealthyTask": "true",
-		"minimumHealthyPercent": "100", "maximumPercent": "200", "strategy": "ROLLING", "bakeTimeInMinutes": "0",
+		"strategy": "ROLLING", "bakeTimeInMinutes": "0",
 		"stepPercent": "10", "stepBakeTimeInMinutes": "6", "canaryPercent": "5", "canaryBakeTimeInMinutes": "10",
 		"targetType": "AWS_LAMBDA", "timeoutInMinutes": "1440",
 		"healthCheckGracePeriodSeconds": "0", "schedulingStrategy": "REPLICA", "platformVersion": "LATEST",
 		"enableECSManagedTags": "false", "enableExecuteCommand": "false", "enableFaultInjection": "false",
-		"propagateTags": "NONE", "assignPublicIp": "DISABLED", "availabilityZoneRebalancing": "DISABLED",
+		"propagateTags": "NONE", "restartAttemptPeriod": "300", "versionConsistency": "enabled", "assignPublicIp": "DISABLED", "availabilityZoneRebalancing": "DISABLED",
 	}
 }

@@ -115,7 +115,14 @@ func serviceShape(s backend.Service) obj {
 	o["clusterArn"] = sibling(s.ARN, "cluster", s.Cluster)
 	o["taskDefinition"] = s.TaskDefinition
 	o["desiredCount"], o["runningCount"], o["pendingCount"] = s.Desired, s.Running, s.Pending
-	if o["deployments"] = each(s.Deployments, deploymentShape); s.Foreign() != "" {
+	ofDeployment := obj{} // what ECS tells of the deployments alone
+	for _, f := range backend.DeploymentFields() {
+		if o[f] != nil {
+			ofDeployment[f] = o[f]
+		}
+		delete(o, f)
+	}
+	if o["deployments"] = each(s.Deployments, func(d backend.Deployment) obj { return deploymentShape(d, ofDeployment) }); s.Foreign() != "" {
 		o["taskSets"] = each(s.Deployments, func(d backend.Deployment) obj { return taskSetShape(s, d) })
 		o["deployments"] = []any{}
 	}
@@ -125,6 +132,17 @@ func serviceShape(s backend.Service) obj {
 	o.put("launchType", s.LaunchType).put("createdAt", s.CreatedAt).put("currentServiceDeployment", s.Current)
 	o.stamps("createdAt")
 	o.preset("schedulingStrategy", "REPLICA")
+	o.preset("healthCheckGracePeriodSeconds", 0)
+	o.preset("enableECSManagedTags", false)
+	o.preset("enableExecuteCommand", false)
+	o.preset("propagateTags", "NONE")
+	if providers, _ := o["capacityProviderStrategy"].([]any); len(providers) > 0 {
+		delete(o, "launchType")
+		for _, p := range objects(providers) {
+			p.preset("base", 0)
+			p.preset("weight", 0)
+		}
+	}
 	o["deploymentController"] = obj{"type": cmp.Or(s.Config.Controller, backend.ControllerECS)}
 	for _, list := range []string{"loadBalancers", "serviceRegistries", "placementConstraints", "placementStrategy", "tags"} {
 		o.preset(list, []any{})
@@ -136,10 +154,13 @@ func serviceShape(s backend.Service) obj {
 	return o
 }
 
-func deploymentShape(d backend.Deployment) obj {
-	o := obj{
+func deploymentShape(d backend.Deployment, shared obj) obj {
+	o := shared.clone()
+	for k, v := range (obj{
 		"id": d.ID, "status": d.Status, "taskDefinition": d.TaskDefinition,
 		"desiredCount": d.Desired, "pendingCount": d.Pending, "runningCount": d.Running, "failedTasks": d.Failed,
+	}) {
+		o[k] = v
 	}
 	return o.put("rolloutState", d.Rollout).put("rolloutStateReason", d.RolloutReason).
 		put("createdAt", d.CreatedAt).put("updatedAt", d.UpdatedAt)

@@ -216,6 +216,13 @@ func definitionShape(td backend.TaskDefinition) obj {
 		o.preset(list, []any{})
 	}
 	o.preset("compatibilities", compatibilities(td))
+	for _, v := range objects(o["volumes"]) {
+		if efs, ok := v["efsVolumeConfiguration"].(map[string]any); ok {
+			obj(efs).preset("rootDirectory", "/")
+		} else if len(v) == 1 {
+			v.preset("host", obj{})
+		}
+	}
 	for _, c := range objects(o["containerDefinitions"]) {
 		containerDefaults(c, td.NetworkMode)
 	}
@@ -234,7 +241,7 @@ func compatibilities(td backend.TaskDefinition) []string {
 func containerDefaults(c obj, networkMode string) {
 	c.preset("cpu", 0)
 	c.preset("essential", true)
-	for _, list := range []string{"portMappings", "environment", "mountPoints", "volumesFrom", "systemControls"} {
+	for _, list := range []string{"portMappings", "environment", "environmentFiles", "mountPoints", "volumesFrom", "ulimits", "systemControls"} {
 		c.preset(list, []any{})
 	}
 	for _, p := range objects(c["portMappings"]) {

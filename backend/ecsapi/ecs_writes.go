@@ -135,14 +135,11 @@ func (h *Handler) respec(ctx context.Context, c *call, in updateServiceInput, ch
 // specOf is a service in CreateService's shape: without what ECS adds when it
 // describes one.
 func specOf(s backend.Service) obj {
-	o := tree(s.Document)
-	for _, f := range []string{
-		"serviceArn", "clusterArn", "status", "runningCount", "pendingCount", "deployments", "events", "createdAt",
-		"createdBy", "currentServiceDeployment", "currentServiceRevisions", "roleArn", "platformFamily", "taskSets",
-		"resourceManagementType",
-	} {
-		delete(o, f)
+	doc, err := backend.CreatableService(s.Document)
+	if err != nil {
+		doc = s.Document
 	}
+	o := tree(doc)
 	o["serviceName"], o["taskDefinition"], o["desiredCount"] = s.Name, s.TaskDefinition, s.Desired
 	return o
 }

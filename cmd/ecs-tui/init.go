@@ -22,28 +22,36 @@ type initOptions struct {
 	changed                    func(flag string) bool
 	Name                       string
 	Port, CPU, Memory, Desired int
+
+	// From is where the app comes from, where not from a Dockerfile.
+	FromService string
 }
 
 func newInitCmd(f *factory) *cobra.Command {
 	o := &initOptions{factory: f}
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
-		Short: "Write the files of an app, from its Dockerfile",
+		Short: "Write the files of an app, from its Dockerfile or from what there is already",
 		Long: "Reads EXPOSE, HEALTHCHECK and the folder's name, asks for the rest on a terminal, and writes " +
-			config.AppFile + ", " + taskDefinitionFile + " and " + serviceFile + ", which deploy at once.",
+			config.AppFile + ", " + taskDefinitionFile + " and " + serviceFile + ", which deploy at once. " +
+			"With --from-service it writes them out of a service that runs, so that a diff shows nothing.",
 		Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Dir = argOr(args, 0, ".")
 			o.changed = cmd.Flags().Changed
+			if o.FromService != "" {
+				return runInitService(cmd.Context(), o)
+			}
 			return runInit(cmd.Context(), o)
 		},
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&o.Name, "name", "", "name of app, service and container")
 	fs.IntVar(&o.Port, "port", 0, "port that the container listens on, 0 for none")
-	fs.IntVar(&o.CPU, "cpu", 0, "CPU units of a task; 1024 is one core")
+	fs.IntVar(&o.CPU, "cpu", 0, "size of a task in units of CPU; 1024 is one core")
 	fs.IntVar(&o.Memory, "memory", 0, "memory of a task, in MiB")
 	fs.IntVar(&o.Desired, "desired", 0, "tasks to keep running")
+	fs.StringVar(&o.FromService, "from-service", "", "service that runs, as CLUSTER/SERVICE")
 	fs.BoolVar(&o.Force, "force", false, "overwrite files that exist")
 	return cmd
 }
@@ -65,17 +73,24 @@ func runInit(ctx context.Context, o *initOptions) error {
 	if err != nil {
 		return err
 	}
+	return o.report(s.Name, written, nil, "deploy")
+}
+
+// report says what was written, what could not be, and what to do next.
+func (o *initOptions) report(app string, written, notes []string, next string) error {
 	if o.flags.json() {
-		return printJSON(o.io.Out, map[string]any{"app": s.Name, "written": written})
+		return printJSON(o.io.Out, map[string]any{"app": app, "written": written, "notes": append([]string{}, notes...)})
 	}
 	for _, file := range written {
 		fmt.Fprintf(o.io.Out, "wrote %s\n", file)
 	}
-	deploy := "ecs-tui deploy"
-	if dir := filepath.Clean(o.Dir); dir != "." {
-		deploy += " " + dir
+	for _, note := range notes {
+		fmt.Fprintf(o.io.Out, "note: %s\n", note)
 	}
-	_, err = fmt.Fprintf(o.io.Out, "now: %s\n", deploy)
+	if dir := filepath.Clean(o.Dir); dir != "." {
+		next += " " + dir
+	}
+	_, err := fmt.Fprintf(o.io.Out, "now: ecs-tui %s\n", next)
 	return err
 }
 

@@ -2,10 +2,7 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -167,8 +164,7 @@ func indented(v any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// write puts the files into the folder: all of them, or none. A file that is
-// there already is kept unless force is set.
+// write puts the files into the folder: all of them, or none.
 func (s *scaffold) write(force bool) ([]string, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -177,27 +173,5 @@ func (s *scaffold) write(force bool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := []string{config.AppFile, taskDefinitionFile, serviceFile}
-	if !force {
-		for _, name := range names {
-			file := filepath.Join(s.Dir, name)
-			if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-				return nil, advise(fmt.Errorf("%s exists already", file), "use --force to write it anew, or edit it")
-			}
-		}
-	}
-	var written []string
-	for _, name := range names {
-		file := filepath.Join(s.Dir, name)
-		if err := os.WriteFile(file, files[name], 0o644); err != nil {
-			if !force {
-				for _, w := range written {
-					_ = os.Remove(w) // what was new a moment ago
-				}
-			}
-			return nil, err
-		}
-		written = append(written, file)
-	}
-	return written, nil
+	return writeApp(s.Dir, files, force)
 }
