@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"iter"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -278,7 +279,7 @@ func (d *ServiceDetail) takeExtra(e extra) {
 func (d *ServiceDetail) Note() (beside, right string) {
 	right = d.service.refreshed(d.env)
 	if d.tabs.Active() == tabOverview {
-		beside = "last " + spans[d.span].name
+		beside = strings.Join(parts("last "+spans[d.span].name, d.history.value.Note), " · ")
 	}
 	return beside, right
 }

@@ -200,10 +200,7 @@ func (d *ServiceDetail) chart(title string, points []backend.UsagePoint) widget.
 	case !h.loaded:
 		c.Empty = "reading …"
 	default:
-		c.Empty = h.value.Note
-		if c.Empty == "" {
-			c.Empty = "Nothing was measured in this time."
-		}
+		c.Empty = "Nothing was measured in this time."
 	}
 	for _, p := range points {
 		c.Points = append(c.Points, widget.ChartPoint{At: p.At, Value: p.Average, Peak: p.Maximum})
@@ -234,9 +231,6 @@ func chartNotes(points []backend.UsagePoint) []string {
 func (d *ServiceDetail) events(w, h int) []string {
 	th := d.env.Theme
 	lines := []string{"", " " + th.Paint(theme.Title, "Events")}
-	if note := d.history.value.Note; note != "" && d.history.loaded && len(d.history.value.CPU) > 0 {
-		lines = append([]string{" " + th.Paint(theme.Faint, note)}, lines...)
-	}
 	for _, e := range d.service.value.Events {
 		if len(lines) >= h {
 			break
