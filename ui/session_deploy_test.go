@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/ui/uitest"
 )
 
@@ -47,6 +48,29 @@ func TestRollBackAfterTheEnd(t *testing.T) {
 	uitest.Play(t, shop(), func(u *uitest.User) {
 		u.Expect("web:14").Press("R").Expect("Roll back", "web (demo, cluster demo)", "Runs web:14 now").Press("y")
 		u.Expect("roll back web on demo", "stable after", "web:13")
+	})
+}
+
+// TestSomebodyElseDeploys: the plan says who deploys what; it is followed, and
+// taken over only after asking.
+func TestSomebodyElseDeploys(t *testing.T) {
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		u.Expect("web:14")
+		if _, err := u.Demo.UpdateService(t.Context(), "demo", "web", backend.ServiceChange{Force: true}); err != nil {
+			t.Fatal(err)
+		}
+		u.Press("D").Expect("deployment of web", "0 of 3 healthy").Press("D")
+		u.Expect("going on", "web:14 from 9f3c1ab, by carla@desk", "w follows it").Press("enter")
+		u.Expect("Take over a deployment", "web:14 from 9f3c1ab, by carla@desk is being deployed, since").Press("esc")
+		u.Press("w").Expect("deployment of web", "stable after").Press("D").Expect("enter deploys it").Refuse("going on")
+	})
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		u.Expect("web:14")
+		if _, err := u.Demo.UpdateService(t.Context(), "demo", "web", backend.ServiceChange{Force: true}); err != nil {
+			t.Fatal(err)
+		}
+		u.Press("D").Expect("0 of 3 healthy").Press("D").Expect("going on").Press("enter").Expect("Take over").Press("y")
+		u.Expect("deploy web to demo", "stable after", "web:15")
 	})
 }
 

@@ -130,3 +130,32 @@ func TestTaggable(t *testing.T) {
 		}
 	}
 }
+
+// TestSomebodyElseDeploys: a plan says who deploys what; a deploy whose plan did
+// not know of it changes nothing.
+func TestSomebodyElseDeploys(t *testing.T) {
+	w := newWorld(t)
+	w.deployAs(t, w, "one", "anna@desk")
+	before := w.plan(t, "three")
+	req := w.request(t, "two")
+	req.By = "ben@desk"
+	p, err := NewPlan(t.Context(), w, req)
+	if err != nil || p.GoingOn != nil {
+		t.Fatalf("%+v, %v", p.GoingOn, err)
+	}
+	for e := range Run(t.Context(), w, p, Options{Clock: w.clock}) {
+		if s, ok := e.(StepStarted); ok && s.Step == Rollout {
+			break // ben goes home
+		}
+	}
+	if _, end := collect(t, Run(t.Context(), w, before, Options{Clock: w.clock})); backend.KindOf(end.Err) != backend.Conflict || w.runs(t) != "web:2" {
+		t.Errorf("runs %s: %+v", w.runs(t), end)
+	}
+	over := w.plan(t, "three")
+	if over.GoingOn == nil || over.GoingOn.String() != "web:2, by ben@desk" {
+		t.Fatalf("going on: %+v", over.GoingOn)
+	}
+	if _, end := collect(t, Run(t.Context(), w, over, Options{Clock: w.clock})); end.Outcome != Stable || w.runs(t) != "web:3" {
+		t.Errorf("taken over: runs %s: %+v", w.runs(t), end)
+	}
+}

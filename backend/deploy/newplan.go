@@ -80,6 +80,9 @@ func (p *Plan) readCurrent(ctx context.Context, b Planner) error {
 			return nil
 		}
 		ref = p.Current.TaskDefinition
+		if p.GoingOn, err = readGoingOn(ctx, b, *p.Current); err != nil {
+			return err
+		}
 	}
 	td, err := b.DescribeTaskDefinition(ctx, ref)
 	switch {

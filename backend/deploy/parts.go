@@ -11,6 +11,7 @@ type Planner interface {
 	backend.Describer
 	backend.ServiceReader
 	backend.TaskDefinitionReader
+	backend.DeploymentReader
 	backend.Verifier
 }
 

@@ -36,6 +36,7 @@ type Plan struct {
 	Source  Source
 	Current *backend.Service        // nil: the service will be created
 	Running *backend.TaskDefinition // what the service runs now
+	GoingOn *GoingOn                // a deployment that would be taken over; nil for none
 	Images  []ImagePlan
 	Changes []Change // task definition, service and registry, apart from images
 	Way     string   // how the new revision takes over, see [Way]; "" for ROLLING

@@ -203,6 +203,9 @@ func (r *run) update(ctx context.Context, td backend.TaskDefinition) (to updated
 		}
 		return updated{deployment: current(made)}, s.finish("", "created "+made.Name, "")
 	}
+	if err := r.overtaken(call, now, td); err != nil {
+		return to, s.fail(ctx, err)
+	}
 	change, any := changeOf(req, *now, td)
 	if !any {
 		d, _ := now.Primary()

@@ -17,10 +17,11 @@ type deployOptions struct {
 	Dir   string
 	Force bool
 	Pause onPause
+	Busy  whenBusy
 }
 
 func newDeployCmd(f *factory) *cobra.Command {
-	o := &deployOptions{factory: f, Pause: pauseWait}
+	o := &deployOptions{factory: f, Pause: pauseWait, Busy: busyAsk}
 	cmd := &cobra.Command{
 		Use:   "deploy [DIR]",
 		Short: "Build, register, update, and watch the rollout to its end",
@@ -35,6 +36,7 @@ func newDeployCmd(f *factory) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&o.Force, "force", false, "build and deploy anew though nothing changed")
 	o.Pause.register(cmd)
+	o.Busy.register(cmd)
 	return cmd
 }
 
@@ -44,13 +46,26 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 		return err
 	}
 	defer s.backend.Close()
-	if !o.flags.json() {
-		if err := plan.WriteText(o.io.Out); err != nil {
+	if err := o.tell(plan, docs); err != nil {
+		return err
+	}
+	for plan.GoingOn != nil && !plan.Nothing() && !s.cfg.ReadOnly {
+		answer, err := o.Busy.choose(s, plan.GoingOn)
+		if err != nil {
 			return err
 		}
-	}
-	if err := docs.refuse(plan.Findings); err != nil {
-		return err
+		if answer == busyTakeOver {
+			break
+		}
+		if err := s.waitFor(ctx, plan.GoingOn); err != nil {
+			return err
+		}
+		if plan, docs, err = s.plan(ctx, o.Force); err != nil { // on what there is now
+			return err
+		}
+		if err := o.tell(plan, docs); err != nil {
+			return err
+		}
 	}
 	if err := s.tellGoingOn(ctx, plan); err != nil {
 		return err
@@ -77,6 +92,16 @@ func (s *session) confirmRepositories(plan *deploy.Plan) error {
 		}
 	}
 	return nil
+}
+
+// tell writes the plan, and is an error where it can't be carried out.
+func (o *deployOptions) tell(plan *deploy.Plan, docs *documents) error {
+	if !o.flags.json() {
+		if err := plan.WriteText(o.io.Out); err != nil {
+			return err
+		}
+	}
+	return docs.refuse(plan.Findings)
 }
 
 // plan opens the backend and makes the plan of a deploy. Whoever calls it

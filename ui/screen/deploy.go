@@ -24,6 +24,7 @@ type deployScreen struct {
 	plan     *deploy.Plan
 	planErr  error
 	force    bool
+	over     bool // plan though a deployment goes on, to take over from it
 
 	run     *DeployRun // nil: not started
 	state   *deployState

@@ -40,15 +40,21 @@ func (d *deployScreen) planActions() []Action {
 	}
 	if d.plan != nil && !d.target.BuildOnly {
 		switch {
-		case d.plan.Request.Protected:
-			start.Confirm = d.typedQuestion
+		case d.plan.Request.Protected, d.goesOn():
+			start.Confirm = d.startQuestion
 		case len(d.plan.Missing) > 0:
 			start.Confirm = d.repositoryQuestion
 		}
 	}
-	return []Action{
-		start,
-		{
+	actions := []Action{start}
+	if d.goesOn() {
+		actions = append(actions, Action{
+			Keys: []string{"w"}, Name: "follow it first", Help: "watch the deployment that goes on; D there plans anew", Group: groupGo, Footer: true,
+			Run: func() tea.Cmd { d.over = false; return d.begin(d.followJob(d.plan.GoingOn.ARN)) },
+		})
+	}
+	return append(actions,
+		Action{
 			Keys: []string{"F"}, Name: "force", Help: "deploy though nothing changed", Group: groupChange,
 			Disabled: func() string {
 				if d.plan == nil || !d.plan.Nothing() {
@@ -58,8 +64,13 @@ func (d *deployScreen) planActions() []Action {
 			},
 			Run: func() tea.Cmd { d.force = true; return d.makePlan() },
 		},
-		{Keys: []string{"ctrl+r"}, Name: "plan again", Help: "read the app's files and the service again", Group: groupView, Footer: true, Run: d.makePlan},
-	}
+		Action{Keys: []string{"ctrl+r"}, Name: "plan again", Help: "read the app's files and the service again", Group: groupView, Footer: true, Run: d.makePlan},
+	)
+}
+
+// goesOn says whether the plan would take over from another deployment.
+func (d *deployScreen) goesOn() bool {
+	return d.plan != nil && d.plan.GoingOn != nil && !d.plan.Nothing()
 }
 
 func (d *deployScreen) whyNotStart() string {
@@ -78,13 +89,20 @@ func (d *deployScreen) whyNotStart() string {
 	return ""
 }
 
-// typedQuestion asks for the app's name before a protected environment is
-// touched.
-func (d *deployScreen) typedQuestion() widget.Question {
+// startQuestion asks before another deployment is taken over, and for the app's
+// name before a protected environment is touched.
+func (d *deployScreen) startQuestion() widget.Question {
 	req := d.plan.Request
 	q := widget.Question{
-		Title: "Deploy to a protected environment", Verb: "deploy", Danger: true, Typed: req.App,
+		Title: "Deploy to a protected environment", Verb: "deploy", Danger: true,
 		Target: req.App + " to " + req.Environment + ", cluster " + req.Cluster,
+	}
+	if req.Protected {
+		q.Typed = req.App
+	}
+	if g := d.plan.GoingOn; g != nil {
+		q.Title, q.Verb = "Take over a deployment", "take over"
+		q.Body = append(q.Body, g.String()+" is being deployed, since "+widget.Elapsed(g.Since(d.env.Clock.Now()))+". It stops where it is.")
 	}
 	for _, img := range d.plan.Images {
 		q.Body = append(q.Body, img.Container+": "+shortRef(orText(img.From, "nothing"))+" → "+plannedAs(d.plan, img.Container))
@@ -116,10 +134,30 @@ func newRepositories(plan *deploy.Plan) []string {
 	return lines
 }
 
+// planOver plans a deploy that takes over from the deployment that is followed.
+func (d *deployScreen) planOver() Action {
+	return Action{
+		Keys: []string{"D"}, Name: "deploy over it", Help: "plan a deploy that takes over from this deployment", Group: groupChange,
+		Disabled: func() string {
+			if d.run.Job.Kind != DeployFollow {
+				return "this deploy goes on: R or ctrl+x end it"
+			}
+			return cannotDeploy(d.env, d.key.Service)
+		},
+		Run: func() tea.Cmd {
+			d.env.Deploys.Leave(d.run)
+			d.run, d.state, d.over, d.target.Follow = nil, nil, true, ""
+			d.show, d.scroll = showDeploy, 0
+			return d.makePlan()
+		},
+	}
+}
+
 // runningActions are the keys while it runs.
 func (d *deployScreen) runningActions() []Action {
 	return []Action{
 		d.goOn(),
+		d.planOver(),
 		d.rollBack(),
 		d.openLogs(),
 		{
@@ -159,7 +197,7 @@ func (d *deployScreen) endedActions() []Action {
 		},
 		Run: func() tea.Cmd {
 			d.env.Deploys.Forget(d.key)
-			d.run, d.state, d.log, d.force = nil, nil, nil, false
+			d.run, d.state, d.log, d.force, d.over = nil, nil, nil, false, false
 			d.target.Follow = ""
 			d.show, d.scroll = showDeploy, 0
 			return d.makePlan()
@@ -331,7 +369,7 @@ func (d *deployScreen) makePlan() tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(d.env.Ctx)
 	d.planning, d.plan, d.planErr = cancel, nil, nil
-	look := d.target.Follow == "" && !d.target.BuildOnly && !d.force
+	look := d.target.Follow == "" && !d.target.BuildOnly && !d.force && !d.over
 	follow := d.target.Follow
 	job := planJob{env: d.env, target: d.target, key: d.key, force: d.force}
 	ask := func() tea.Msg {

@@ -51,6 +51,9 @@ func (p deployPainter) target(plan *deploy.Plan) []string {
 		where += p.th.Paint(theme.Muted, " · service ") + plan.Current.Name
 	}
 	lines := p.field("target", where)
+	if g := plan.GoingOn; g != nil {
+		lines = append(lines, p.field("going on", p.th.Paint(theme.Warn, g.String())+p.th.Paint(theme.Muted, " · enter takes over, w follows it"))...)
+	}
 	if src := plan.Source; src.SHA != "" {
 		text := src.SHA
 		if src.Branch != "" {

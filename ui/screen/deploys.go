@@ -168,6 +168,17 @@ func (d *Deploys) Forget(key DeployKey) {
 	}
 }
 
+// Leave ends a run that only watches, and knows nothing of it any more. What it
+// watched goes on.
+func (d *Deploys) Leave(r *DeployRun) {
+	r.Cancel()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.runs[r.Job.Key] == r {
+		delete(d.runs, r.Job.Key)
+	}
+}
+
 // Changes yields once at once and then after changes of any run, merged, until
 // ctx ends. The last change is never lost.
 func (d *Deploys) Changes(ctx context.Context) iter.Seq[struct{}] {
