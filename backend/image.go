@@ -15,7 +15,8 @@ type Image struct {
 	CreatedAt time.Time
 	Platform  string
 	UsedBy    []ImageUse // empty: safe to delete
-	// UsePending says that who uses it is still being found out.
+	// UsePending says that who else uses it is still being found out, or that
+	// there is too much to look through for a list.
 	UsePending bool
 	PulledAt   time.Time // zero where it was never pulled, or that is not recorded
 	Scan       *Scan     // nil: never scanned, or there is nobody who scans

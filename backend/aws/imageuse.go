@@ -12,9 +12,9 @@ const (
 	// usesFor is how long it is good to know who uses what: to find it out takes
 	// many calls.
 	usesFor = 2 * time.Minute
-	// usesServices is how many services are looked at for a list; before an
-	// image is removed, all are.
-	usesServices = 500
+	// usesMost is how many services, and how many tasks, are looked at for a
+	// list; before an image is removed, all are.
+	usesMost = 1000
 	// usesPatience is how long a list waits for it. After that the list comes
 	// without, and the next one has it.
 	usesPatience = 1500 * time.Millisecond
@@ -27,6 +27,7 @@ type uses map[string][]backend.ImageUse
 type imageUses struct {
 	mu        sync.Mutex
 	found     uses // nil before the first search has ended
+	whole     bool // nothing was left out
 	at        time.Time
 	searching chan struct{} // closed when the search that is under way has ended
 }
@@ -38,7 +39,7 @@ func (b *Backend) usesSoon(ctx context.Context) (known uses, whole bool) {
 	u.mu.Lock()
 	if u.found != nil && b.clock.Now().Sub(u.at) < usesFor {
 		defer u.mu.Unlock()
-		return u.found, true
+		return u.found, u.whole
 	}
 	if u.searching == nil {
 		u.searching = make(chan struct{})
@@ -53,18 +54,18 @@ func (b *Backend) usesSoon(ctx context.Context) (known uses, whole bool) {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.found, u.found != nil
+	return u.found, u.whole
 }
 
 // searchUses looks through the services until all is known, or the backend is
 // closed. What fails is begun anew by the next list.
 func (b *Backend) searchUses(done chan struct{}) {
-	found, err := b.findUses(backend.Background(b.life), usesServices)
+	found, whole, err := b.findUses(backend.Background(b.life), usesMost)
 	b.uses.mu.Lock()
 	defer b.uses.mu.Unlock()
 	b.uses.searching = nil
 	if err == nil {
-		b.uses.found, b.uses.at = found, b.clock.Now()
+		b.uses.found, b.uses.whole, b.uses.at = found, whole, b.clock.Now()
 	} else {
 		b.log.Debug("who uses which image", "err", err)
 	}
@@ -73,13 +74,13 @@ func (b *Backend) searchUses(done chan struct{}) {
 
 // allUses reads anew who uses what, and all of it.
 func (b *Backend) allUses(ctx context.Context) (uses, error) {
-	found, err := b.findUses(ctx, 0)
+	found, _, err := b.findUses(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
 	b.uses.mu.Lock()
 	defer b.uses.mu.Unlock()
-	b.uses.found, b.uses.at = found, b.clock.Now()
+	b.uses.found, b.uses.whole, b.uses.at = found, true, b.clock.Now()
 	return found, nil
 }
 
@@ -94,72 +95,84 @@ func (b *Backend) usesChanged() {
 func (b *Backend) knownUses() (known uses, whole bool) {
 	b.uses.mu.Lock()
 	defer b.uses.mu.Unlock()
-	return b.uses.found, b.uses.found != nil
+	return b.uses.found, b.uses.whole
 }
 
-// findUses looks through all clusters: at the services, by their deployments,
-// and at the tasks that belong to none. most bounds how many services; 0 is no
-// bound.
-func (b *Backend) findUses(ctx context.Context, most int) (uses, error) {
-	found := uses{}
-	left := most
-	for cluster, err := range backend.All(ctx, b.ListClusters) {
-		if err != nil {
-			return nil, err
-		}
-		if err := b.usesOf(ctx, cluster, most == 0, &left, found); err != nil {
-			return nil, err
+// findUses looks through all clusters: at the tasks, which name their images,
+// and at the services, to find those that stand at zero. most bounds how many of
+// either; 0 is no bound. whole says that nothing was left out.
+func (b *Backend) findUses(ctx context.Context, most int) (found uses, whole bool, err error) {
+	f := usesFinder{b: b, found: uses{}, bounded: most > 0, tasks: most, services: most}
+	for _, look := range []func(context.Context, string) error{f.lookAtTasks, f.lookAtServices} {
+		for cluster, err := range backend.All(ctx, b.ListClusters) {
+			if err != nil {
+				return nil, false, err
+			}
+			if err := look(ctx, cluster); err != nil {
+				return nil, false, err
+			}
 		}
 	}
-	return found, nil
+	return f.found, !f.cut, nil
 }
 
-func (b *Backend) usesOf(ctx context.Context, cluster string, whole bool, left *int, found uses) error {
+// usesFinder is one search.
+type usesFinder struct {
+	b               *Backend
+	found           uses
+	bounded, cut    bool
+	tasks, services int // that may still be looked at
+}
+
+// over says that no more may be looked at.
+func (f *usesFinder) over(left int) bool {
+	if !f.bounded || left > 0 {
+		return false
+	}
+	f.cut = true
+	return true
+}
+
+func (f *usesFinder) lookAtTasks(ctx context.Context, cluster string) error {
 	req := backend.PageRequest{}
-	for whole || *left > 0 {
-		page, err := b.ListServices(ctx, cluster, req)
+	for !f.over(f.tasks) {
+		page, err := f.b.ListTasks(ctx, backend.TaskQuery{Cluster: cluster}, req)
 		if err != nil {
 			return err
 		}
-		services, err := b.DescribeServices(ctx, cluster, page.Items)
+		tasks, err := f.b.DescribeTasks(ctx, cluster, page.Items)
 		if err != nil {
 			return err
 		}
-		*left -= len(services)
-		for _, s := range services {
-			for _, d := range s.Deployments {
-				if err := b.usesBy(ctx, s.Name, d.TaskDefinition, d.Running, found); err != nil {
-					return err
-				}
+		f.tasks -= len(tasks)
+		for _, t := range tasks {
+			for _, c := range t.Containers {
+				f.note(c.Image, backend.ImageUse{Service: t.Service, TaskDefinition: backend.ShortName(t.TaskDefinition), Running: 1})
 			}
 		}
 		if page.Next == "" {
-			break
+			return nil
 		}
 		req.Token = page.Next
 	}
-	if !whole {
-		return nil
-	}
-	return b.usesOfTasks(ctx, cluster, found)
+	return nil
 }
 
-// usesOfTasks adds the images of running tasks that no service wants: before
-// something is deleted, they count.
-func (b *Backend) usesOfTasks(ctx context.Context, cluster string, found uses) error {
+func (f *usesFinder) lookAtServices(ctx context.Context, cluster string) error {
 	req := backend.PageRequest{}
-	for {
-		page, err := b.ListTasks(ctx, backend.TaskQuery{Cluster: cluster}, req)
+	for !f.over(f.services) {
+		page, err := f.b.ListServices(ctx, cluster, req)
 		if err != nil {
 			return err
 		}
-		tasks, err := b.DescribeTasks(ctx, cluster, page.Items)
+		services, err := f.b.DescribeServices(ctx, cluster, page.Items)
 		if err != nil {
 			return err
 		}
-		for _, t := range tasks {
-			if t.Service == "" {
-				if err := b.usesBy(ctx, "", t.TaskDefinition, 1, found); err != nil {
+		f.services -= len(services)
+		for _, s := range services {
+			for _, d := range s.Deployments {
+				if err := f.wanted(ctx, s.Name, d.TaskDefinition); err != nil {
 					return err
 				}
 			}
@@ -169,14 +182,16 @@ func (b *Backend) usesOfTasks(ctx context.Context, cluster string, found uses) e
 		}
 		req.Token = page.Next
 	}
+	return nil
 }
 
-// usesBy adds the images of one task definition.
-func (b *Backend) usesBy(ctx context.Context, service, definition string, running int, found uses) error {
+// wanted notes the images of a task definition that a service needs, whether
+// tasks run or not.
+func (f *usesFinder) wanted(ctx context.Context, service, definition string) error {
 	if definition == "" {
 		return nil
 	}
-	td, err := b.definition(ctx, definition)
+	td, err := f.b.definition(ctx, definition)
 	if backend.KindOf(err) == backend.NotFound {
 		return nil
 	}
@@ -184,22 +199,23 @@ func (b *Backend) usesBy(ctx context.Context, service, definition string, runnin
 		return err
 	}
 	for _, c := range td.Containers {
-		r, ok := b.parseRef(c.Image)
-		if !ok {
-			continue
-		}
-		found.add(r.String(), backend.ImageUse{Service: service, TaskDefinition: td.Ref(), Running: running})
+		f.note(c.Image, backend.ImageUse{Service: service, TaskDefinition: td.Ref()})
 	}
 	return nil
 }
 
-// add notes a use; tasks of the same definition are counted together.
-func (u uses) add(image string, use backend.ImageUse) {
-	for i, known := range u[image] {
+// note adds a use; tasks of the same definition are counted together.
+func (f *usesFinder) note(image string, use backend.ImageUse) {
+	r, ok := f.b.parseRef(image)
+	if !ok {
+		return
+	}
+	name := r.String()
+	for i, known := range f.found[name] {
 		if known.Service == use.Service && known.TaskDefinition == use.TaskDefinition {
-			u[image][i].Running += use.Running
+			f.found[name][i].Running += use.Running
 			return
 		}
 	}
-	u[image] = append(u[image], use)
+	f.found[name] = append(f.found[name], use)
 }
