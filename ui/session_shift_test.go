@@ -56,6 +56,6 @@ func TestWhatCodeDeployDeploysIsShown(t *testing.T) {
 		u.Expect("web:14").Press(":").Type("cluster batch").Press("enter").Expect("gateway", "by CODE_DEPLOY")
 		u.Press("/").Type("gateway").Press("enter").ExpectCursor("gateway")
 		u.Press("R").Expect("roll back: its deployments belong to AWS CodeDeploy").Press("F").Expect("force new deployment: its deployments belong to AWS CodeDeploy")
-		u.Press("p").Expect("gateway was never deployed.").Press("esc", "S").Expect("It wants 2 tasks now.")
+		u.Press("p").Expect("deployments: its deployments belong to AWS CodeDeploy").Press("S").Expect("It wants 2 tasks now.")
 	})
 }

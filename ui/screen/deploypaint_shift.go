@@ -22,6 +22,11 @@ func (p deployPainter) shift(r *rolloutFold) []string {
 	if d.Shifts() {
 		lines = append(lines, p.labelled(orText(d.Strategy, "stage"), p.stages(r)))
 	}
+	for _, h := range d.Hooks {
+		if text, tok := hookText(h); text != "" {
+			lines = append(lines, p.labelled("hook", p.th.Paint(tok, text)))
+		}
+	}
 	if a := d.Alarms; a != nil && len(a.Names)+len(a.Triggered) > 0 {
 		text := p.th.Paint(theme.Muted, strings.Join(a.Names, ", "))
 		if len(a.Triggered) > 0 {
@@ -33,6 +38,27 @@ func (p deployPainter) shift(r *rolloutFold) []string {
 	}
 	return lines
 }
+
+// hookText says what a hook does, or did. One that went well is not worth a
+// line, and a pause that waits has a place of its own.
+func hookText(h backend.Hook) (string, theme.Token) {
+	tok := theme.Muted
+	if h.Type == backend.HookPause && h.Status == backend.HookFailed {
+		return "", tok // it was answered with a rollback, which the outcome says
+	}
+	switch h.Status {
+	case backend.HookSucceeded, backend.HookAwaiting, "":
+		return "", tok
+	case backend.HookFailed, backend.HookTimedOut:
+		tok = theme.Warn
+	}
+	what := orText(functionName(h.Target), h.Type)
+	return what + "  " + backend.StageName(h.Status), tok
+}
+
+// functionName is the last part of a Lambda function's ARN:
+// "arn:aws:lambda:eu-west-1:1:function:validate" → "validate".
+func functionName(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
 
 func (p deployPainter) labelled(label, text string) string {
 	return widget.Cut("     "+p.th.Paint(theme.Muted, widget.Pad(label, max(shiftLabelW, widget.Width(label)+2)))+text, p.w)

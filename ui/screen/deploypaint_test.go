@@ -195,7 +195,8 @@ func storyShift(tomorrow bool) *deployState {
 		Hooks:  []backend.Hook{{ID: "h", Type: backend.HookPause, Status: backend.HookAwaiting, ExpiresAt: at(90), TimeoutAction: backend.HookRollback}},
 	}
 	if tomorrow {
-		d.Strategy, d.Stage, d.Status, d.Hooks = "STRATEGY_OF_TOMORROW", "STAGE_OF_TOMORROW", "STATUS_OF_TOMORROW", nil
+		d.Strategy, d.Stage, d.Status = "STRATEGY_OF_TOMORROW", "STAGE_OF_TOMORROW", "STATUS_OF_TOMORROW"
+		d.Hooks = []backend.Hook{{ID: "h", Type: backend.HookLambda, Status: "HOOK_OF_TOMORROW", Target: "arn:aws:lambda:eu-west-1:1:function:validate"}}
 	}
 	s := newDeployState(at(0))
 	s.apply(deploy.RolloutProgress{Deployment: d, Service: backend.Service{Name: "web", Desired: 3}, Started: at(0)}, at(1))
@@ -206,7 +207,7 @@ func TestShiftIsShownAtEverySize(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {200, 60}} {
 		for tomorrow, want := range map[bool][]string{
 			false: {"CANARY", "post test", "traffic 12.5 %", "87.5 %", "web-5xx went off", "paused at post test traffic shift: in 1 min it rolls", "c lets it go on"},
-			true:  {"STRATEGY_OF_TOMORROW", "STAGE_OF_TOMORROW", "traffic 12.5 %", "3 of 3 healthy"},
+			true:  {"STRATEGY_OF_TOMORROW", "STAGE_OF_TOMORROW", "traffic 12.5 %", "3 of 3 healthy", "validate  hook of tomorrow"},
 		} {
 			lines, _ := painter(size[0], size[1]).body(storyShift(tomorrow), 0)
 			text := ansi.Strip(strings.Join(lines, "\n"))

@@ -89,7 +89,7 @@ func serviceActions(env *Env, at serviceAt) []Action {
 		},
 		Action{
 			Keys: []string{"p"}, Name: "deployments", Help: "its deployments, and how they ended", Group: groupGo,
-			Disabled: at.need, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDeployments(env, s.Name)}) }),
+			Disabled: func() string { return cmp.Or(at.need(), at.current().Foreign()) }, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDeployments(env, s.Name)}) }),
 		},
 		Action{
 			Keys: []string{"T"}, Name: "revisions", Help: "the revisions of its task definition", Group: groupGo,
