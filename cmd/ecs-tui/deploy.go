@@ -67,7 +67,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 			return err
 		}
 	}
-	if err := s.tellGoingOn(ctx, plan); err != nil {
+	if err := s.tellGoingOn(plan); err != nil {
 		return err
 	}
 	typed := ""
@@ -162,24 +162,13 @@ func (d *documents) sentence(f backend.Finding) string {
 	return line
 }
 
-// tellGoingOn says that a deployment of the service has not ended yet: this one
-// takes its place, or, where nothing changes, watches it.
-func (s *session) tellGoingOn(ctx context.Context, plan *deploy.Plan) error {
-	if plan.Current == nil || s.flags.json() {
+// tellGoingOn says that what would be deployed is being deployed already: it is
+// watched from here on, or answered where it waits.
+func (s *session) tellGoingOn(plan *deploy.Plan) error {
+	if plan.GoingOn == nil || !plan.Nothing() || s.flags.json() {
 		return nil
 	}
-	d, err := s.goingOn(ctx, *plan.Current)
-	if d == nil || err != nil {
-		return err
-	}
-	what := "this deploy takes its place"
-	if plan.Nothing() {
-		what = "it is watched from here on"
-	}
-	state := rolloutLine(deploy.RolloutProgress{Deployment: *d})
-	if _, waits := d.Waiting(); waits {
-		state = "paused at " + d.Stage + "; " + state
-	}
-	_, err = fmt.Fprintf(s.io.Out, "\n▲ a deployment goes on, %s\n  %s\n", what, state)
+	_, err := fmt.Fprintf(s.io.Out, "\n▲ a deployment goes on, it is watched from here on\n  %s\n",
+		rolloutLine(deploy.RolloutProgress{Deployment: plan.GoingOn.ServiceDeployment}))
 	return err
 }
