@@ -84,7 +84,16 @@ func TestBuildPushRun(t *testing.T) {
 		t.Errorf("again: %+v, %d steps cached, %v", again, cached, err)
 	}
 	var pushed backend.PushDone
-	for e, err := range b.Push(t.Context(), backend.PushRequest{Image: first.ImageID, Repository: "registry.example/new/app", Tags: []string{"abc1234"}}) {
+	push := backend.PushRequest{Image: first.ImageID, Repository: "registry.example/new/app", Tags: []string{"abc1234"}}
+	for _, err := range b.Push(t.Context(), push) {
+		if backend.KindOf(err) != backend.NotFound {
+			t.Errorf("a push without a repository: %v", err)
+		}
+	}
+	if _, err := b.CreateRepository(t.Context(), backend.RepositorySpec{Name: push.Repository, Immutable: true}); err != nil {
+		t.Fatal(err)
+	}
+	for e, err := range b.Push(t.Context(), push) {
 		if err != nil {
 			t.Fatal(err)
 		}
