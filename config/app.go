@@ -21,7 +21,13 @@ type App struct {
 	Environments   []Environment
 	Values         map[string]string // of every environment, for the documents' templates
 
+	// ServiceName is the service where its document does not name it, as with
+	// ecspresso's.
+	ServiceName string
+
 	root *node
+	// fields are the names that fields have in a file of another tool.
+	fields map[string]string
 }
 
 // Image says how the image of one container is made.
@@ -62,8 +68,9 @@ type Local struct {
 	EnvFile string // where secrets come from, relative to the app's folder
 }
 
-// LoadApp reads the app of a folder: nil where there is none.
-func LoadApp(dir string) (*App, error) {
+// LoadApp reads the app of a folder, its ecs-tui.yml or else its ecspresso.yml:
+// nil where there is neither. getenv is for the templates in ecspresso's.
+func LoadApp(dir string, getenv func(string) string) (*App, error) {
 	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
 		if err == nil {
 			err = errors.New("is not a folder")
@@ -73,7 +80,10 @@ func LoadApp(dir string) (*App, error) {
 	file := filepath.Join(dir, AppFile)
 	data, err := readFile(file)
 	if errors.Is(statError(file), fs.ErrNotExist) {
-		return nil, nil
+		return loadEcspresso(dir, Values{Lookup: func(name string) (string, bool) {
+			v := getenv(name)
+			return v, v != ""
+		}})
 	}
 	if err != nil {
 		return nil, err
@@ -214,8 +224,19 @@ func (a *App) errorAt(path, format string, args ...any) *Error {
 // Locate gives the place of a field in the app file, or of the innermost
 // parent that exists.
 func (a *App) Locate(path string) Position {
-	line, column, _ := a.root.locate(path)
+	line, column, _ := a.root.locate(a.Field(path))
 	return Position{a.File, line, column}
+}
+
+// Field is the name that a field has in the app file, which can be ecspresso's.
+func (a *App) Field(name string) string { return firstOf(a.fields[name], name) }
+
+// Path is a path of the app file, from the app's folder.
+func (a *App) Path(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(a.Dir, path)
 }
 
 // Environment finds an environment by name.

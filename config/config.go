@@ -70,7 +70,7 @@ func Load(paths Paths, getenv func(string) string, flags Flags) (Config, error) 
 	if err != nil {
 		return Config{}, err
 	}
-	app, err := LoadApp(paths.Dir)
+	app, err := LoadApp(paths.Dir, getenv)
 	if err != nil {
 		return Config{}, err
 	}
@@ -128,6 +128,10 @@ func (c *Config) settle(getenv func(string) string, flags Flags, user userFile, 
 	if c.Environment != nil {
 		env = *c.Environment
 	}
+	appFile := AppFile
+	if c.App != nil {
+		appFile = filepath.Base(c.App.File)
+	}
 	if c.App != nil && env.Name != last.Environment {
 		last = LastUsed{} // of another environment
 	}
@@ -142,23 +146,23 @@ func (c *Config) settle(getenv func(string) string, flags Flags, user userFile, 
 	}
 	env2 := func(key string) candidate { return candidate{getenv(key), key} }
 	pick(&c.Backend, "backend", candidate{flags.Backend, "--backend"}, env2("ECS_TUI_BACKEND"),
-		candidate{env.Backend, AppFile}, candidate{user.Backend, userFileName}, candidate{last.Backend, "last used"})
+		candidate{env.Backend, appFile}, candidate{user.Backend, userFileName}, candidate{last.Backend, "last used"})
 	if last.Backend != c.Backend {
 		last = LastUsed{} // of another place
 	}
 	pick(&c.Profile, "profile", candidate{flags.Profile, "--profile"},
-		candidate{env.Profile, AppFile}, env2("AWS_PROFILE"), candidate{user.Profile, userFileName}, candidate{last.Profile, "last used"})
+		candidate{env.Profile, appFile}, env2("AWS_PROFILE"), candidate{user.Profile, userFileName}, candidate{last.Profile, "last used"})
 	if last.Profile != c.Profile {
 		last.Region, last.Cluster = "", "" // of another account
 	}
 	pick(&c.Region, "region", candidate{flags.Region, "--region"},
-		candidate{env.Region, AppFile}, env2("AWS_REGION"), env2("AWS_DEFAULT_REGION"), candidate{user.Region, userFileName},
+		candidate{env.Region, appFile}, env2("AWS_REGION"), env2("AWS_DEFAULT_REGION"), candidate{user.Region, userFileName},
 		candidate{last.Region, "last used"})
 	if user.Backend != "" && user.Backend != c.Backend {
 		user.Cluster = ""
 	}
 	pick(&c.Cluster, "cluster", candidate{flags.Cluster, "--cluster"}, env2("ECS_TUI_CLUSTER"),
-		candidate{env.Cluster, AppFile}, candidate{user.Cluster, userFileName}, candidate{last.Cluster, "last used"})
+		candidate{env.Cluster, appFile}, candidate{user.Cluster, userFileName}, candidate{last.Cluster, "last used"})
 	pick(&c.Service, "service", candidate{flags.Service, "--service"}, env2("ECS_TUI_SERVICE"))
 	asked, _ := strconv.ParseBool(getenv("ECS_TUI_READ_ONLY"))
 	c.ReadOnly = flags.ReadOnly || asked || user.ReadOnly

@@ -215,7 +215,7 @@ func TestCheckSourcesAndContainers(t *testing.T) {
 		for name, content := range files {
 			all[name] = content
 		}
-		a, err := config.LoadApp(folder(t, all).Dir)
+		a, err := config.LoadApp(folder(t, all).Dir, os.Getenv)
 		if err != nil {
 			t.Fatal(err)
 		}

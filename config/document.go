@@ -47,18 +47,10 @@ func jsonnetError(file string) *Error {
 // ParseDocument is [LoadDocument] for bytes that were already read. What is
 // named so is read strictly as JSON; all else is YAML.
 func ParseDocument(file string, data []byte, values Values) (*Document, error) {
-	if len(data) > maxFile {
-		return nil, tooLarge(file)
-	}
-	filled, err := expand(file, data, values)
+	root, filled, err := parseFilled(file, data, values)
 	if err != nil {
 		return nil, err
 	}
-	root, err := parse(file, filled.text)
-	if err != nil {
-		return nil, filled.settleError(err)
-	}
-	filled.settle(root)
 	root = unwrapped(root)
 	if root.kind != objectKind {
 		return nil, &Error{Position: Position{file, root.line, root.column}, Err: errorf("is %s, should be an object with fields", root.kind)}

@@ -64,7 +64,7 @@ func TestScaffoldDeploys(t *testing.T) {
 	if _, err := s.write(false); err != nil {
 		t.Fatal(err)
 	}
-	app, err := config.LoadApp(dir)
+	app, err := config.LoadApp(dir, os.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func (s *session) documents() (*documents, error) {
 	app, values := s.cfg.App, s.cfg.Values(s.io.lookup)
 	var d documents
 	var err error
-	if d.Task, err = config.LoadDocument(filepath.Join(app.Dir, app.TaskDefinition), values); err != nil {
+	if d.Task, err = config.LoadDocument(app.Path(app.TaskDefinition), values); err != nil {
 		return nil, pointedAt(app, "taskDefinition", err)
 	}
 	if d.Definition, err = backend.ParseTaskDefinition(d.Task.JSON); err != nil {
@@ -39,13 +39,40 @@ func (s *session) documents() (*documents, error) {
 func (s *session) serviceDocument() (*config.Document, *backend.ServiceSpec, error) {
 	app := s.cfg.App
 	if app.Service == "" {
-		return nil, nil, nil
+		if app.ServiceName == "" {
+			return nil, nil, nil
+		}
+		doc, err := config.ParseDocument(app.File, []byte("{}"), config.Values{})
+		if err != nil {
+			return nil, nil, err
+		}
+		return s.named(doc)
 	}
-	doc, err := config.LoadDocument(filepath.Join(app.Dir, app.Service), s.cfg.Values(s.io.lookup))
+	doc, err := config.LoadDocument(app.Path(app.Service), s.cfg.Values(s.io.lookup))
 	if err != nil {
 		return nil, nil, pointedAt(app, "service", err)
 	}
-	spec, err := backend.ParseServiceSpec(doc.JSON)
+	return s.named(doc)
+}
+
+// named reads a service's document, which the app file may name, and in which
+// what a describe call adds is left out.
+func (s *session) named(doc *config.Document) (*config.Document, *backend.ServiceSpec, error) {
+	created, err := backend.CreatableService(doc.JSON)
+	if err != nil {
+		return nil, nil, placed(doc, err)
+	}
+	if name := s.cfg.App.ServiceName; name != "" {
+		created, err = created.Edit(func(tree map[string]any) { tree["serviceName"] = name })
+		if err != nil {
+			return nil, nil, placed(doc, err)
+		}
+	}
+	// The form is checked on what was written, for the places of its fields.
+	if _, err := backend.ParseServiceSpec(doc.JSON); err != nil {
+		return nil, nil, placed(doc, err)
+	}
+	spec, err := backend.ParseServiceSpec(created)
 	if err != nil {
 		return nil, nil, placed(doc, err)
 	}
@@ -76,7 +103,7 @@ func (d *documents) hidden() []string {
 func pointedAt(app *config.App, field string, err error) error {
 	var e *config.Error
 	if errors.As(err, &e) && e.Line == 0 {
-		return explain(&config.Error{Position: app.Locate(field), Field: field, Err: err, Advice: e.Advice})
+		return explain(&config.Error{Position: app.Locate(field), Field: app.Field(field), Err: err, Advice: e.Advice})
 	}
 	return explain(err)
 }

@@ -23,26 +23,36 @@ type initOptions struct {
 	Name                       string
 	Port, CPU, Memory, Desired int
 
-	// From is where the app comes from, where not from a Dockerfile.
-	FromService string
+	// Where the app comes from, where not from a Dockerfile.
+	FromService, FromCompose, FromImage string
+	Only, Env, Command                  []string // of a Compose file; of an image
 }
+
+// composeHere is --from-compose without a file.
+const composeHere = "compose.yaml, or what else Compose takes"
 
 func newInitCmd(f *factory) *cobra.Command {
 	o := &initOptions{factory: f}
 	cmd := &cobra.Command{
-		Use:   "init [DIR]",
+		Use:   "init [DIR] [-- COMMAND…]",
 		Short: "Write the files of an app, from its Dockerfile or from what there is already",
 		Long: "Reads EXPOSE, HEALTHCHECK and the folder's name, asks for the rest on a terminal, and writes " +
 			config.AppFile + ", " + taskDefinitionFile + " and " + serviceFile + ", which deploy at once. " +
-			"With --from-service it writes them out of a service that runs, so that a diff shows nothing.",
-		Args: maxArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.Dir = argOr(args, 0, ".")
-			o.changed = cmd.Flags().Changed
-			if o.FromService != "" {
-				return runInitService(cmd.Context(), o)
+			"With --from-service it writes them out of a service that runs, so that a diff shows nothing; " +
+			"with --from-compose out of a Compose file, whose services become containers of one task; " +
+			"with --from-image around an image that is there. What has no equivalent on ECS is listed.",
+		Example: "ecs-tui init\necs-tui init --from-service staging/web\necs-tui init --from-compose\n" +
+			"ecs-tui init --from-compose=../compose.yaml --only web\necs-tui init --from-image nginx:1.27 --port 80",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if n := cmd.ArgsLenAtDash(); n >= 0 {
+				o.Command, args = args[n:], args[:n]
 			}
-			return runInit(cmd.Context(), o)
+			return maxArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Dir = argOr(args[:len(args)-len(o.Command)], 0, ".")
+			o.changed = cmd.Flags().Changed
+			return o.run(cmd.Context())
 		},
 	}
 	fs := cmd.Flags()
@@ -52,8 +62,38 @@ func newInitCmd(f *factory) *cobra.Command {
 	fs.IntVar(&o.Memory, "memory", 0, "memory of a task, in MiB")
 	fs.IntVar(&o.Desired, "desired", 0, "tasks to keep running")
 	fs.StringVar(&o.FromService, "from-service", "", "service that runs, as CLUSTER/SERVICE")
+	fs.StringVar(&o.FromCompose, "from-compose", "", "file of Compose: =FILE, or the one in DIR")
+	fs.Lookup("from-compose").NoOptDefVal = composeHere
+	fs.StringSliceVar(&o.Only, "only", nil, "services of the Compose file to take, with commas between")
+	fs.StringVar(&o.FromImage, "from-image", "", "image to run as it is")
+	fs.StringArrayVar(&o.Env, "set-env", nil, "NAME=VALUE for the container, with --from-image")
 	fs.BoolVar(&o.Force, "force", false, "overwrite files that exist")
 	return cmd
+}
+
+// run writes the app from where it comes from.
+func (o *initOptions) run(ctx context.Context) error {
+	from := 0
+	for _, flag := range []string{"from-service", "from-compose", "from-image"} {
+		if o.changed(flag) {
+			from++
+		}
+	}
+	switch {
+	case from > 1:
+		return usagef("--from-service, --from-compose and --from-image exclude each other")
+	case len(o.Only) > 0 && !o.changed("from-compose"):
+		return usagef("--only names services of a Compose file: it needs --from-compose")
+	case (len(o.Env) > 0 || len(o.Command) > 0) && !o.changed("from-image"):
+		return usagef("--set-env and a command are for an image: they need --from-image")
+	case o.changed("from-service"):
+		return runInitService(ctx, o)
+	case o.changed("from-compose"):
+		return runInitCompose(o)
+	case o.changed("from-image"):
+		return runInitImage(o)
+	}
+	return runInit(ctx, o)
 }
 
 func runInit(ctx context.Context, o *initOptions) error {

@@ -49,7 +49,7 @@ func (a *screenApp) Environments() []string {
 
 // Files are the app's own file, its documents, and the Dockerfiles.
 func (a *screenApp) Files() []string {
-	files := []string{config.AppFile, a.app.TaskDefinition}
+	files := []string{filepath.Base(a.app.File), a.app.TaskDefinition}
 	if a.app.Service != "" {
 		files = append(files, a.app.Service)
 	}
@@ -64,7 +64,7 @@ func (a *screenApp) Files() []string {
 
 // Request reads the app anew, so that what was edited since counts.
 func (a *screenApp) Request(ctx context.Context, environment string) (deploy.Request, error) {
-	app, err := config.LoadApp(a.app.Dir)
+	app, err := config.LoadApp(a.app.Dir, a.session.io.Getenv)
 	if err != nil {
 		return deploy.Request{}, explain(err)
 	}
@@ -137,7 +137,7 @@ func (f *screenFolder) Setup(_ context.Context, a screen.SetupAnswers) (screen.A
 	if _, err := s.write(false); err != nil {
 		return nil, err
 	}
-	app, err := config.LoadApp(f.dir)
+	app, err := config.LoadApp(f.dir, f.session.io.Getenv)
 	if err != nil {
 		return nil, explain(err)
 	}

@@ -72,7 +72,7 @@ func writtenDocument(doc backend.Document) ([]byte, error) {
 // name follow, by name.
 func fieldOrder() []string {
 	return []string{
-		"family", "serviceName", "name", "image", "type", "key", "capacityProvider", "desiredCount", "launchType", "capacityProviderStrategy",
+		"family", "serviceName", "name", "image", "type", "key", "containerName", "sourceVolume", "capacityProvider", "desiredCount", "launchType", "capacityProviderStrategy",
 		"networkMode", "requiresCompatibilities", "runtimePlatform", "cpu", "memory", "memoryReservation", "executionRoleArn", "taskRoleArn",
 		"essential", "entryPoint", "command", "portMappings", "environment", "environmentFiles", "secrets", "dependsOn", "healthCheck",
 		"containerDefinitions", "volumes", "deploymentConfiguration", "networkConfiguration", "loadBalancers",
