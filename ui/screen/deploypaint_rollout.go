@@ -191,7 +191,7 @@ func (p deployPainter) counts(r *rolloutFold, label string, rev backend.Revision
 		add("healthy", rev.Healthy, tok)
 	}
 	if rev.Traffic != nil {
-		line += "  " + p.th.Paint(theme.Muted, "traffic ") + p.th.Paint(tok, trafficText(*rev.Traffic))
+		line += "  " + p.th.Paint(theme.Muted, "traffic ") + p.th.Paint(tok, p.trafficText(*rev.Traffic))
 	}
 	if rev.Failed > 0 {
 		add("failed", rev.Failed, theme.Bad)

@@ -136,10 +136,10 @@ func (r *rolloutFold) share() (share float64, ok bool) {
 	return t.Production / 100, true
 }
 
-// trafficText is a revision's share in a few cells: "10 %", "10 % test 100 %".
-func trafficText(t backend.Traffic) string {
+// trafficText is a revision's share in a few cells: "10 %", "10 %, test 100 %".
+func (p deployPainter) trafficText(t backend.Traffic) string {
 	text := fmt.Sprintf("%g %%", t.Production)
-	if t.Test > 0 && t.Production < 100 {
+	if t.Test > 0 && t.Production < 100 && p.w >= 80 {
 		text += fmt.Sprintf(", test %g %%", t.Test)
 	}
 	return text
