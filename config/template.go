@@ -31,6 +31,7 @@ type expansion struct {
 	source []byte
 	pieces []piece
 	used   []Variable
+	made   int // bytes, by functions
 }
 
 // piece is a stretch of the text: copied from the source, or made by an action
@@ -59,7 +60,13 @@ func expand(file string, data []byte, values Values) (*expansion, error) {
 	}
 	w := &recorder{texts: map[*byte]int{}}
 	for _, each := range t.Templates() {
-		w.note(each.Root)
+		if w.note(each.Root); w.loop != nil {
+			index := newLineIndex(data)
+			out := &Error{Position: Position{File: file}, Err: errors.New("loops and templates within templates are not supported")}
+			out.Line, out.Column = index.at(data, int(w.loop.Position()))
+			out.Advice = "write it out, or give a list as a value: {{ .subnets }}"
+			return nil, out
+		}
 	}
 	if err := t.Execute(w, named); err != nil {
 		return nil, e.explain(file, err)
@@ -113,9 +120,27 @@ func (e *expansion) functions(values Values) template.FuncMap {
 			}
 			return v, nil
 		},
-		"json_escape": func(s string) string { q := quote(s); return string(q[1 : len(q)-1]) },
+		"json_escape": func(s string) (string, error) { q := quote(s); return e.bounded(string(q[1 : len(q)-1])) },
+		// Those of text/template that make text out of text, which can double it.
+		"print":    func(args ...any) (string, error) { return e.bounded(fmt.Sprint(args...)) },
+		"println":  func(args ...any) (string, error) { return e.bounded(fmt.Sprintln(args...)) },
+		"printf":   func(format string, args ...any) (string, error) { return e.bounded(fmt.Sprintf(format, args...)) },
+		"js":       func(args ...any) (string, error) { return e.bounded(template.JSEscaper(args...)) },
+		"html":     func(args ...any) (string, error) { return e.bounded(template.HTMLEscaper(args...)) },
+		"urlquery": func(args ...any) (string, error) { return e.bounded(template.URLQueryEscaper(args...)) },
 	}
 }
+
+// bounded keeps all that the functions of one document make within bounds.
+func (e *expansion) bounded(s string) (string, error) {
+	if e.made += len(s); e.made > mostMade {
+		return "", errTooLong
+	}
+	return s, nil
+}
+
+// mostMade is how many bytes the functions of one document may make.
+const mostMade = 16 * maxFile
 
 var (
 	failedAt   = regexp.MustCompile(`^template: ` + templateName + `:(\d+)(?::(\d+))?: (?s:(?:executing .*? at <.*?>: )?(?:error calling \w+: )?(.*))$`)
@@ -213,7 +238,8 @@ type recorder struct {
 	out    bytes.Buffer
 	texts  map[*byte]int // where each literal text begins in the source
 	pieces []piece
-	behind int // the end, in the source, of the last literal text
+	behind int         // the end, in the source, of the last literal text
+	loop   tparse.Node // what a hostile file could keep busy with for ever
 }
 
 func (r *recorder) Write(p []byte) (int, error) {
@@ -252,8 +278,8 @@ func (r *recorder) note(n tparse.Node) {
 		}
 	case *tparse.IfNode:
 		branch(&n.BranchNode)
-	case *tparse.RangeNode:
-		branch(&n.BranchNode)
+	case *tparse.RangeNode, *tparse.TemplateNode:
+		r.loop = n
 	case *tparse.WithNode:
 		branch(&n.BranchNode)
 	}

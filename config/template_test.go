@@ -76,7 +76,7 @@ func TestTemplatesSayWhatIsMissing(t *testing.T) {
 func TestTemplatesKeepPlaces(t *testing.T) {
 	const in = "{\"family\": \"{{ must_env `LONG` }}\", \"cpu\": \"256\",\n" +
 		" {{- if true }}\n  \"volumes\": {{ .list }}, \"memory\": \"512\",{{ end }}\n" +
-		"  {{ range (slice `ab` 0 1) | printf `%s` | len }}{{ end }}\"tags\": [{{ .list }}]\n}"
+		"  {{ with `{x}` | len }}{{ end }}\"tags\": [{{ .list }}]\n}"
 	values := valuesOf(map[string]string{"LONG": "a\\nb" + strings.Repeat("x", 50)}, map[string]string{"list": "[1,\n2]"})
 	d, err := config.ParseDocument("t.json", []byte(in), values)
 	if err != nil {
@@ -84,7 +84,7 @@ func TestTemplatesKeepPlaces(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"family": "t.json:1:2", "cpu": "t.json:1:37", "volumes": "t.json:3:3", "volumes[1]": "t.json:3:14",
-		"memory": "t.json:3:27", "tags": "t.json:4:60", "tags[0]": "t.json:4:69",
+		"memory": "t.json:3:27", "tags": "t.json:4:34", "tags[0]": "t.json:4:43",
 	} {
 		if got := d.Locate(path).String(); got != want {
 			t.Errorf("Locate(%q) = %s, want %s", path, got, want)
@@ -93,6 +93,25 @@ func TestTemplatesKeepPlaces(t *testing.T) {
 	_, err = config.ParseDocument("t.json", []byte("{\"a\": \"{{ must_env `LONG` }}\",\n  \"b\": oops}"), values)
 	if err == nil || !strings.HasPrefix(err.Error(), "t.json:2:8: b: invalid character 'o'") {
 		t.Errorf("a mistake behind a template is at %v", err)
+	}
+}
+
+// TestTemplatesEnd: what a hostile file could keep the program busy with is
+// refused.
+func TestTemplatesEnd(t *testing.T) {
+	double := "{{ $x := `\\` }}" + strings.Repeat("{{ $x = printf `%s%s` $x $x }}", 60)
+	escape := "{{ `\\` " + strings.Repeat("| json_escape ", 60) + "}}"
+	for in, want := range map[string]string{
+		"{{ range 999999999999 }}{{ end }}":                                   "t.yml:1:10: loops and templates within templates are not supported",
+		`{{ define "a" }}{{ template "a" }}{{ end }}{{ template "a" }}`:       "loops and templates within templates",
+		"{{ if true }}{{ with 1 }}{{ range 999999999 }}{{end}}{{end}}{{end}}": "loops and templates within templates",
+		double: "is larger than 4 MiB with its templates filled in",
+		escape: "is larger than 4 MiB with its templates filled in",
+	} {
+		_, err := config.ParseDocument("t.yml", []byte(in), config.Values{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60s: %v, want %s", in, err, want)
+		}
 	}
 }
 

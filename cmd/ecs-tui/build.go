@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
+	"github.com/ecs-tui/ecs-tui/config"
 )
 
 // buildOptions are those of `ecs-tui build [DIR]`.
@@ -41,7 +43,11 @@ func runBuild(ctx context.Context, o *buildOptions) error {
 	}
 	defer s.backend.Close()
 	if len(plan.Request.Images) == 0 {
-		return advise(fmt.Errorf("app %s builds no image", plan.Request.App), "name its containers under images in %s", s.cfg.App.File)
+		err := fmt.Errorf("app %s builds no image", plan.Request.App)
+		if file := filepath.Base(s.cfg.App.File); file != config.AppFile {
+			return advise(err, "%s names none: write an %s beside it, whose images do", file, config.AppFile)
+		}
+		return advise(err, "name its containers under images in %s", s.cfg.App.File)
 	}
 	p := s.newProgress()
 	defer p.close()

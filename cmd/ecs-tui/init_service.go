@@ -79,6 +79,11 @@ func importService(ctx context.Context, b backend.Backend, cluster, name string)
 	if out.Service, err = deploy.TidyService(service); err != nil {
 		return nil, err
 	}
+	for _, c := range td.Containers {
+		if strings.HasPrefix(c.Image, "sha256:") {
+			out.Notes = append(out.Notes, fmt.Sprintf("the image of %s is one of this engine, by its id: to deploy it elsewhere, build it (images in %s) or name a repository", c.Name, config.AppFile))
+		}
+	}
 	if why := service.Foreign(); why != "" {
 		out.Notes = append(out.Notes, why+": "+backend.ForeignRemedy)
 	}
@@ -90,8 +95,10 @@ func importService(ctx context.Context, b backend.Backend, cluster, name string)
 func (i *imported) leaveScaling(ctx context.Context, b backend.Backend) error {
 	scaling, err := b.DescribeScaling(ctx, i.Cluster, i.Name)
 	switch kind := backend.KindOf(err); {
-	case err != nil && (kind == backend.Denied || kind == backend.Unsupported):
-		i.Notes = append(i.Notes, "whether autoscaling looks after the service can't be read here: if it does, take desiredCount out of "+serviceFile)
+	case kind == backend.Unsupported: // there is none
+		return nil
+	case kind == backend.Denied:
+		i.Notes = append(i.Notes, "whether autoscaling looks after the service can't be read with this login: if it does, take desiredCount out of "+serviceFile)
 		return nil
 	case err != nil || !scaling.Registered:
 		return err
