@@ -78,7 +78,8 @@ func (s *source) lines(a, b time.Time, limit int) (out []backend.LogLine, left i
 		return nil, 0
 	}
 	lo, hi := s.first(a), s.first(end)
-	last := !s.to.IsZero() && s.lastWord != "" && !s.to.Before(a) && s.to.Before(b)
+	lastAt := s.to.Add(-time.Microsecond) // whoever looks as it ends sees it
+	last := !s.to.IsZero() && s.lastWord != "" && !lastAt.Before(a) && lastAt.Before(b)
 	if limit > 0 && hi-lo > limit {
 		left = hi - limit - lo
 		lo = hi - limit
@@ -87,7 +88,7 @@ func (s *source) lines(a, b time.Time, limit int) (out []backend.LogLine, left i
 		out = s.append(out, n)
 	}
 	if last {
-		out = append(out, s.line(s.to, s.lastWord, true))
+		out = append(out, s.line(lastAt, s.lastWord, true))
 	}
 	if limit > 0 && len(out) > limit {
 		left += len(out) - limit
