@@ -60,8 +60,8 @@ func TestEveryFailure(t *testing.T) {
 					if f, ok := e.(TaskFailed); ok {
 						got = append(got, f.Diagnosis)
 						if f.Task.StoppedAt.After(last) {
-						last = f.Task.StoppedAt
-					}
+							last = f.Task.StoppedAt
+						}
 					}
 				}
 				if len(got) == 0 {

@@ -63,7 +63,7 @@ func (f *flattener) tidy(path string, o map[string]any) bool {
 		if path != "" {
 			p = path + "." + k
 		}
-		if f.isDefault(p, k, o, v) && (!spelledOut()[k] || v == nil) {
+		if f.isDefault(p, k, o, v) && (v == nil || !spelledOut()[k]) {
 			delete(o, k)
 			continue
 		}
