@@ -86,6 +86,7 @@ type composer struct {
 	file, dir string
 	lookup    func(string) (string, bool)
 	dotenv    []Variable
+	nested    int // defaults within defaults, just now
 	out       Compose
 }
 

@@ -26,6 +26,10 @@ func (c *composer) interpolate(v value) error {
 }
 
 func (c *composer) fill(v value, s string) (string, error) {
+	if c.nested++; c.nested > maxDepth {
+		return "", v.errorf("has defaults within defaults, too deep")
+	}
+	defer func() { c.nested-- }()
 	var b strings.Builder
 	for {
 		i := strings.IndexByte(s, '$')

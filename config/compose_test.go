@@ -38,6 +38,7 @@ func TestComposeVariables(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"${NONE:?give it}": "services.web.user: the environment variable NONE is not set", "${SET": "has a ${ that nothing closes", "${SET!x}": "${SET!x} can't be read",
+		strings.Repeat("${A:-", 2000) + strings.Repeat("}", 2000): "too deep",
 	} {
 		if _, err := compose(t, "services: {web: {image: x, user: '"+in+"'}}\n", env); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", in, err, want)

@@ -35,6 +35,8 @@ func FuzzTaskDefinition(f *testing.F) {
 	f.Add("t.yml", []byte(taskYAML))
 	f.Add("t.yml", []byte("a: &x {b: 0x1F}\nc: {<<: *x, d: -.5}\n"))
 	f.Add("t.json", []byte(`{"a":"\ud800","b":1E400}`))
+	f.Add("t.json", []byte("{\"a\": \"{{ env `X` `y` }}\", {{- if true }} \"b\": [{{ 1 }}]{{ end }}}"))
+	f.Add("t.yml", []byte("a: {{ `{{` | json_escape | printf `%s: ü\n` }}\nb: {{ .x }}"))
 	f.Fuzz(func(t *testing.T, file string, data []byte) {
 		if file != "t.json" {
 			file = "t.yml"

@@ -36,7 +36,7 @@ func readDockerfile(file string) (dockerfileFacts, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
-			return dockerfileFacts{}, advise(fmt.Errorf("there is no Dockerfile in %s", filepath.Dir(file)), "write one, or name the folder that has it: ecs-tui init DIR")
+			return dockerfileFacts{}, advise(fmt.Errorf("there is no Dockerfile in %s", filepath.Dir(file)), "write one, or name the folder that has it: ecs-tui init DIR; --from-service, --from-compose and --from-image do without")
 		}
 		return dockerfileFacts{}, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
@@ -127,10 +128,24 @@ func (d *documents) place(path string) string {
 	if path == "" {
 		return ""
 	}
-	if d.Service != nil && !d.Task.Has(path) && d.Service.Has(path) {
+	if d.Service != nil && !d.Task.Has(path) && (d.Service.Has(path) || ofService(path)) {
 		return d.Service.Locate(path).String()
 	}
 	return d.Task.Locate(path).String()
+}
+
+// ofService says whether a field that no document has belongs into the
+// service's.
+func ofService(path string) bool {
+	top, _, _ := strings.Cut(path, ".")
+	top, _, _ = strings.Cut(top, "[")
+	switch top {
+	case "serviceName", "desiredCount", "launchType", "deploymentConfiguration", "deploymentController", "networkConfiguration",
+		"loadBalancers", "healthCheckGracePeriodSeconds", "capacityProviderStrategy", "schedulingStrategy", "serviceRegistries",
+		"serviceConnectConfiguration", "volumeConfigurations", "enableExecuteCommand", "platformVersion":
+		return true
+	}
+	return false
 }
 
 // request is what a deploy of the app is made from: everything read and
