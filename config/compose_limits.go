@@ -128,20 +128,24 @@ func (c *composer) limitFields(s *ComposeService) schema {
 			s.Container["systemControls"] = all
 			return err
 		},
-		"deploy": func(v value) error {
+		"deploy": func(v value) error { return c.deploy(s, v, limits, reservation) },
+	}
+}
+
+// deploy is how many tasks there are, and what one may use.
+func (c *composer) deploy(s *ComposeService, v value, limits schema, reservation func(value) error) error {
+	return c.fields(v, schema{
+		"replicas": whole(&s.Replicas), "mode": nothing, "labels": nothing,
+		"resources": func(v value) error {
 			return c.fields(v, schema{
-				"replicas": whole(&s.Replicas), "mode": nothing, "labels": nothing,
-				"resources": func(v value) error {
-					return c.fields(v, schema{
-						"limits":       func(v value) error { return c.fields(v, limits) },
-						"reservations": func(v value) error { return c.fields(v, schema{"memory": reservation, "cpus": nothing}) },
-					})
-				},
-				"restart_policy": c.leaving("a service on ECS starts tasks anew for ever; see restartPolicy for containers"),
-				"update_config":  c.leaving("see deploymentConfiguration in service.json"), "rollback_config": c.leaving("see deploymentCircuitBreaker in service.json"),
+				"limits":       func(v value) error { return c.fields(v, limits) },
+				"reservations": func(v value) error { return c.fields(v, schema{"memory": reservation, "cpus": nothing}) },
 			})
 		},
-	}
+		"restart_policy":  c.leaving("a service on ECS starts tasks anew for ever; see restartPolicy for containers"),
+		"update_config":   c.leaving("see deploymentConfiguration in service.json"),
+		"rollback_config": c.leaving("see deploymentCircuitBreaker in service.json"),
+	})
 }
 
 func (c *composer) cpus(s *ComposeService, v value) error {

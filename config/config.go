@@ -1,7 +1,8 @@
 // Package config reads what the user wrote down: the user's own file, the
 // app's ecs-tui.yml with the documents that it points at, the environment and
 // the flags. It says where each value came from and, when one is wrong, in
-// which file, line, column and field.
+// which file, line, column and field. It also reads what other tools have:
+// ecspresso's file as an app, a Compose file as containers.
 //
 // You are beside the backends, not above them: this package imports the
 // standard library and a YAML parser only, does no I/O but reading files

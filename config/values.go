@@ -1,6 +1,8 @@
 package config
 
 import (
+	"bytes"
+	"encoding/json"
 	"maps"
 	"regexp"
 )
@@ -45,4 +47,13 @@ func (c *Config) Values(lookup func(string) (string, bool)) Values {
 		maps.Copy(named, c.Environment.Values)
 	}
 	return Values{Lookup: lookup, Named: named}
+}
+
+// compact is a list or an object as JSON in one line.
+func compact(n *node) string {
+	var b bytes.Buffer
+	if err := json.Compact(&b, renderJSON(n)); err != nil {
+		return string(renderJSON(n)) // what was rendered here is JSON
+	}
+	return b.String()
 }
