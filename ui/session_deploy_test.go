@@ -30,7 +30,7 @@ func TestDeployThatBreaksIsRolledBackAndExplained(t *testing.T) {
 	w.Fate = "oom"
 	uitest.Play(t, w, func(u *uitest.User) {
 		u.Expect("web:14").Press("D").Expect("enter deploys it").Press("enter")
-		u.Expect("breaker 1 of 3", "exit 137 · OutOfMemoryError", "hit its 256 MiB limit: raise memory to 512", "ready, listening")
+		u.Expect("breaker 1 of 3", "exit 137 · OutOfMemoryError", "hit its 256 MiB limit: raise memory to 512", "loading model … 212 MiB")
 		u.Expect("rolled back after", "web:14 is back", "▲").Press("esc").Expect("✗ web ")
 	})
 }
