@@ -93,6 +93,15 @@ images() {
 	close
 }
 
+health() {
+	open 110 28 dark --demo
+	sleep 3
+	press m
+	sleep 4
+	picture health
+	close
+}
+
 palette() {
 	open 110 28 dark --demo
 	sleep 2
@@ -119,6 +128,6 @@ deploy() {
 	until "$binary" agent status | grep -q "no agent runs"; do sleep 1; done
 }
 
-for scene in "${@:-services light logs images palette deploy}"; do
+for scene in "${@:-services light logs images health palette deploy}"; do
 	for one in $scene; do "$one"; done
 done
