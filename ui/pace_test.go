@@ -61,7 +61,7 @@ func TestPace(t *testing.T) {
 			if n := ticks(4 * time.Millisecond); n != 1 {
 				t.Errorf("%d looks in the first 4 ms, want 1", n)
 			}
-			if n := ticks(100 * time.Millisecond); n < 4 || n > 8 {
+			if n := ticks(100 * time.Millisecond); n < 6 || n > 12 {
 				t.Errorf("%d looks in the next 100 ms, want a few", n)
 			}
 			if n := ticks(10 * time.Second); n < 45 || n > 51 {
