@@ -52,7 +52,11 @@ func (p deployPainter) target(plan *deploy.Plan) []string {
 	}
 	lines := p.field("target", where)
 	if g := plan.GoingOn; g != nil {
-		lines = append(lines, p.field("going on", p.th.Paint(theme.Warn, g.String())+p.th.Paint(theme.Muted, " · enter takes over, w follows it"))...)
+		text := p.th.Paint(theme.Warn, g.String())
+		if !plan.Nothing() { // the keys are those of a plan that can be started
+			text += p.th.Paint(theme.Muted, " · enter takes over, w follows it")
+		}
+		lines = append(lines, p.field("going on", text)...)
 	}
 	if src := plan.Source; src.SHA != "" {
 		text := src.SHA
