@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,8 @@ func newRunCmd(f *factory) *cobra.Command {
 		Use:   "run [-- COMMAND…]",
 		Short: "Run a task of its own, and show how it ended",
 		Long: "Starts a task that belongs to no service, prints what it writes, and waits for its end. " +
-			"The exit code is 0 when its essential containers all ended with 0, else 4.",
+			"The exit code is that of its container: the one that COMMAND is for, else the first essential one that failed; " +
+			"4 where the task did not get as far as to have one.",
 		Example: "ecs-tui run -- /cli migrate\necs-tui run --task-definition report:3 --detach",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Command = args
@@ -86,11 +88,19 @@ func runRun(ctx context.Context, o *runOptions) error {
 		return err
 	}
 	for _, t := range ended {
-		if why := taskFailure(t, td); why != "" {
-			return exitErr{exitFailed, fmt.Errorf("task %s failed: %s", backend.ShortID(t.ARN), why)}
+		if code, why := taskFailure(t, td, o.container(td)); why != "" {
+			return exitErr{code, fmt.Errorf("task %s failed: %s", backend.ShortID(t.ARN), why)}
 		}
 	}
 	return nil
+}
+
+// container is the one that COMMAND and --set-env are for.
+func (o *runOptions) container(td backend.TaskDefinition) string {
+	if o.Container == "" && len(td.Containers) > 0 {
+		return td.Containers[0].Name
+	}
+	return o.Container
 }
 
 // definition is the revision to run.
@@ -118,10 +128,7 @@ func (o *runOptions) override(td backend.TaskDefinition) ([]backend.ContainerOve
 	if len(o.Command) == 0 && len(o.Env) == 0 {
 		return nil, nil
 	}
-	name := o.Container
-	if name == "" {
-		name = td.Containers[0].Name
-	}
+	name := o.container(td)
 	if _, ok := td.Container(name); !ok {
 		return nil, usagef("--container: %s has no container %q", td.Ref(), name)
 	}
@@ -205,21 +212,40 @@ func allStopped(tasks []backend.Task) bool {
 	return true
 }
 
-// taskFailure says why a stopped task did not end well, "" when it did.
-func taskFailure(t backend.Task, td backend.TaskDefinition) string {
-	for _, c := range t.Containers {
+// taskFailure says why a stopped task did not end well and with which exit code,
+// which is that of its container as with `docker run`; why is "" when it did. The
+// container that the run is about comes first. Others that end by a signal were
+// stopped with the task, because that one had ended.
+func taskFailure(t backend.Task, td backend.TaskDefinition, about string) (code int, why string) {
+	ended := slices.Clone(t.Containers)
+	slices.SortStableFunc(ended, func(a, b backend.Container) int {
+		return btoi(b.Name == about) - btoi(a.Name == about)
+	})
+	done := false // what the run is about has ended well
+	for _, c := range ended {
 		def, known := td.Container(c.Name)
-		if known && !def.IsEssential() {
-			continue
-		}
 		switch {
+		case known && !def.IsEssential():
 		case c.ExitCode == nil:
-			return c.Name + " did not start: " + whyStopped(t)
-		case *c.ExitCode != 0:
-			return strings.TrimSuffix(fmt.Sprintf("%s ended with exit code %d: %s", c.Name, *c.ExitCode, c.Reason), ": ")
+			return exitFailed, c.Name + " did not start: " + whyStopped(t)
+		case *c.ExitCode == 0:
+			done = done || c.Name == about
+		case !done || !bySignal(*c.ExitCode):
+			return *c.ExitCode, strings.TrimSuffix(fmt.Sprintf("%s ended with exit code %d: %s", c.Name, *c.ExitCode, c.Reason), ": ")
 		}
 	}
-	return ""
+	return exitOK, ""
+}
+
+// bySignal says whether an exit code is that of SIGTERM or SIGKILL, with which
+// tasks are stopped.
+func bySignal(code int) bool { return code == 128+15 || code == 128+9 }
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // report prints the tasks, one line each.
