@@ -59,6 +59,8 @@ type Environment struct {
 	Profile, Region, Cluster string
 	Protected                bool
 	Local                    Local
+	Hooks                    Hooks
+	Rollback                 Rollback
 	Values                   map[string]string // before the app's
 }
 
@@ -181,6 +183,8 @@ func (a *App) readEnvironments(v value) error {
 			"cluster":   text(&env.Cluster),
 			"protected": truth(&env.Protected),
 			"values":    readValues(&env.Values),
+			"hooks":     env.Hooks.read,
+			"rollback":  env.Rollback.read,
 			"local": func(v value) error {
 				return v.object(schema{
 					"timing":  oneOf(&env.Local.Timing, "fast", "ecs"),

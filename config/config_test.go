@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +167,18 @@ func TestBadAppFile(t *testing.T) {
 		{"no YAML", "app: [a\n", "f:1:6: sequence end token ']' not found", ""},
 		{"tab", "app: a\n\timages: {}\n", "f:2:1: found character '\t' that cannot start any token", ""},
 		{"two documents", "app: a\n---\napp: b\n", "f:3:1: a second document starts here; only one is read", ""},
+		{"unknown hook", "app: a\nenvironments:\n  l:\n    backend: demo\n    hooks: {befor: {command: [a]}}\n", "f:5:13: environments.l.hooks.befor: is no field that is known here", "did you mean before?"},
+		{"hook without a command", hooks("before: {container: web}"), "f:4:13: environments.l.hooks.before: needs a command", ""},
+		{"command as text", hooks("before: {command: ./migrate up}"), "f:4:23: environments.l.hooks.before.command: is text, should be a list: [./migrate, up]", ""},
+		{"no duration", hooks("before: {command: [a], timeout: soon}"), "f:4:37: environments.l.hooks.before.timeout: \"soon\" is no duration: 90s, 10m", ""},
+		{"smoke of nothing", hooks("smoke: {port: 80}"), "f:4:12: environments.l.hooks.smoke: needs a path, a url or a command", ""},
+		{"smoke of two", hooks("smoke: {url: 'http://a/b', port: 80}"), "f:4:18: environments.l.hooks.smoke.url: is a whole address: path, port and container are for the service's own", ""},
+		{"a password", hooks("smoke: {url: 'http://a:b@c/'}"), "f:4:18: environments.l.hooks.smoke.url: may hold no password: it would be shown", ""},
+		{"no status", hooks("smoke: {path: /, status: 2x}"), "f:4:30: environments.l.hooks.smoke.status: \"2x\" is no status: 200, or 2xx", ""},
+		{"no port", hooks("smoke: {path: /, port: 0}"), "f:4:28: environments.l.hooks.smoke.port: is no port: 1 to 65535", ""},
+		{"timeout of a request", hooks("smoke: {path: /, timeout: 5s}"), "f:4:31: environments.l.hooks.smoke.timeout: is for a command; a request is tried again within a time", ""},
+		{"notify nobody", hooks("notify: []"), "f:4:13: environments.l.hooks.notify: names no program", ""},
+		{"rollback perhaps", "app: a\nenvironments:\n  l: {backend: demo, rollback: perhaps}\n", "f:3:32: environments.l.rollback: is text, should be true or false", ""},
 		{"alias of nothing", "app: *x\n", "f:1:6: app: there is no anchor &x before this", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -178,6 +191,50 @@ func TestBadAppFile(t *testing.T) {
 				t.Errorf("got  %s | %s\nwant %s | %s", e.Error(), e.Advice, tt.want, tt.advice)
 			}
 		})
+	}
+}
+
+// hooks is an app file with the hooks on its fourth line.
+func hooks(text string) string {
+	return "app: a\nenvironments:\n  l: {backend: demo, hooks: {\n    " + text + "}}\n"
+}
+
+func TestHooks(t *testing.T) {
+	app, err := config.ParseApp(".", "f", []byte(`app: a
+taskDefinition: t.json
+environments:
+  l:
+    backend: demo
+    hooks:
+      before: {container: web, command: [./migrate, up]}
+      smoke: {path: /healthz, status: 200, body: 7}
+      notify: [./notify.sh]
+    rollback: {within: 5m}
+  m:
+    backend: demo
+    hooks:
+      smoke: {command: [./check], timeout: 30s}
+      notify: {command: [./notify.sh, x], env: [CHAT_TOKEN]}
+    rollback: true
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, m := app.Environments[0], app.Environments[1]
+	want := config.Hooks{
+		Before: &config.TaskHook{Container: "web", Command: []string{"./migrate", "up"}, Timeout: 10 * time.Minute},
+		Smoke:  &config.Smoke{Path: "/healthz", Status: "200", Body: "7", Within: time.Minute},
+		Notify: &config.Notify{Command: []string{"./notify.sh"}},
+	}
+	if !reflect.DeepEqual(l.Hooks, want) || l.Rollback != (config.Rollback{Automatic: true, Within: 5 * time.Minute}) {
+		t.Errorf("%+v %+v", l.Hooks, l.Rollback)
+	}
+	want = config.Hooks{
+		Smoke:  &config.Smoke{Task: &config.TaskHook{Command: []string{"./check"}, Timeout: 30 * time.Second}},
+		Notify: &config.Notify{Command: []string{"./notify.sh", "x"}, Env: []string{"CHAT_TOKEN"}},
+	}
+	if !reflect.DeepEqual(m.Hooks, want) || m.Rollback != (config.Rollback{Automatic: true}) {
+		t.Errorf("%+v %+v", m.Hooks, m.Rollback)
 	}
 }
 
