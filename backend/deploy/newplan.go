@@ -24,6 +24,7 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 	if err := p.readCurrent(ctx, b); err != nil {
 		return nil, err
 	}
+	p.readCommits(ctx)
 	planned := map[string]string{}
 	for _, i := range req.Images {
 		ip := ImagePlan{Container: i.Container, Tag: tag}

@@ -34,6 +34,7 @@ type ImageSource struct {
 type Plan struct {
 	Request Request
 	Source  Source
+	Commits Commits                 // between what runs and the source
 	Current *backend.Service        // nil: the service will be created
 	Running *backend.TaskDefinition // what the service runs now
 	GoingOn *GoingOn                // a deployment that would be taken over; nil for none

@@ -120,17 +120,35 @@ func (p *Plan) writeHead(b *strings.Builder) {
 	if p.GoingOn != nil {
 		fmt.Fprintf(b, "Going on: %s\n", p.GoingOn)
 	}
-	if p.Source.SHA == "" {
+	p.writeSource(b)
+}
+
+func (p *Plan) writeSource(b *strings.Builder) {
+	if p.Source.SHA != "" {
+		fmt.Fprintf(b, "Source %s", p.Source.SHA)
+		if p.Source.Branch != "" {
+			fmt.Fprintf(b, " on %s", p.Source.Branch)
+		}
+		if p.Source.Dirty {
+			b.WriteString(", with uncommitted changes")
+		}
+		b.WriteByte('\n')
+	}
+	c := p.Commits
+	if !c.Known() {
 		return
 	}
-	fmt.Fprintf(b, "Source %s", p.Source.SHA)
-	if p.Source.Branch != "" {
-		fmt.Fprintf(b, " on %s", p.Source.Branch)
+	fmt.Fprintf(b, "Commit %s runs", c.Old)
+	if c.New != "" {
+		fmt.Fprintf(b, ", %s is deployed", c.New)
 	}
-	if p.Source.Dirty {
-		b.WriteString(", with uncommitted changes")
+	fmt.Fprintf(b, ": %s\n", c.Summary())
+	for _, one := range c.List {
+		fmt.Fprintf(b, "  %s %s (%s)\n", one.SHA, one.Subject, one.Author)
 	}
-	b.WriteByte('\n')
+	if n := c.More(); n > 0 {
+		fmt.Fprintf(b, "  … and %d more\n", n)
+	}
 }
 
 func writeFinding(b *strings.Builder, f backend.Finding) {

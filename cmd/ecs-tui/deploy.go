@@ -96,10 +96,14 @@ func (s *session) confirmRepositories(plan *deploy.Plan) error {
 
 // tell writes the plan, and is an error where it can't be carried out.
 func (o *deployOptions) tell(plan *deploy.Plan, docs *documents) error {
-	if !o.flags.json() {
-		if err := plan.WriteText(o.io.Out); err != nil {
-			return err
-		}
+	var err error
+	if o.flags.json() {
+		err = newJSONProgress(o.io.Out).plan(planOf(plan, docs))
+	} else {
+		err = plan.WriteText(o.io.Out)
+	}
+	if err != nil {
+		return err
 	}
 	return docs.refuse(plan.Findings)
 }

@@ -39,10 +39,25 @@ type (
 		Cluster     string            `json:"cluster"`
 		Service     string            `json:"service,omitempty"`
 		Create      bool              `json:"create"`
+		Commits     *commitsDocument  `json:"commits,omitempty"`
 		Missing     []string          `json:"missingRepositories"`
 		Images      []imageDocument   `json:"images"`
 		Changes     []changeDocument  `json:"changes"`
 		Findings    []findingDocument `json:"findings"`
+	}
+	// commitsDocument is what is between the commit that runs and the checkout.
+	commitsDocument struct {
+		Old     string           `json:"old"`
+		New     string           `json:"new,omitempty"`
+		Ahead   int              `json:"ahead"`
+		Behind  int              `json:"behind"`
+		List    []commitDocument `json:"list"` // newest first, the first few
+		Unknown string           `json:"unknown,omitempty"`
+	}
+	commitDocument struct {
+		SHA     string `json:"sha"`
+		Subject string `json:"subject"`
+		Author  string `json:"author"`
 	}
 	imageDocument struct {
 		Container string `json:"container"`
@@ -76,6 +91,7 @@ func planOf(p *deploy.Plan, docs *documents) planDocument {
 	for i, image := range p.Images {
 		doc.Images = append(doc.Images, imageDocument{image.Container, image.From, p.Request.Images[i].Repository + ":" + image.Tag})
 	}
+	doc.Commits = commitsOf(p.Commits)
 	doc.Changes = changeDocuments(p.Changes)
 	for _, spec := range p.Missing {
 		doc.Missing = append(doc.Missing, spec.Name)
@@ -89,4 +105,15 @@ func changeDocuments(changes []deploy.Change) []changeDocument {
 		out[i] = changeDocument{c.Document, c.Path, c.Old, c.New}
 	}
 	return out
+}
+
+func commitsOf(c deploy.Commits) *commitsDocument {
+	if !c.Known() {
+		return nil
+	}
+	doc := &commitsDocument{Old: c.Old, New: c.New, Ahead: c.Ahead, Behind: c.Behind, List: []commitDocument{}, Unknown: c.Unknown}
+	for _, one := range c.List {
+		doc.List = append(doc.List, commitDocument(one))
+	}
+	return doc
 }

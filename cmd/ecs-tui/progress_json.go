@@ -22,6 +22,14 @@ func newJSONProgress(out io.Writer) *jsonProgress {
 
 func (p *jsonProgress) close() {}
 
+// plan writes what is about to be done, as `diff -o json` has it.
+func (p *jsonProgress) plan(plan planDocument) error {
+	return p.enc.Encode(struct {
+		Type string       `json:"type"`
+		Plan planDocument `json:"plan"`
+	}{"plan", plan})
+}
+
 func (p *jsonProgress) say(text string) {
 	_ = p.enc.Encode(record{Type: "notice", Text: ansi.Strip(text)}) // as in show
 }

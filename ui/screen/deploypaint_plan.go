@@ -38,19 +38,22 @@ func (p deployPainter) field(label, value string) []string {
 
 func (p deployPainter) target(plan *deploy.Plan) []string {
 	req := plan.Request
-	where := p.th.Paint(theme.Strong, req.Environment)
+	var where []string // an app may have no environment for this backend, and its default cluster no name
+	if req.Environment != "" {
+		where = append(where, p.th.Paint(theme.Strong, req.Environment))
+	}
 	if req.Cluster != "" {
-		where += p.th.Paint(theme.Muted, " · cluster ") + req.Cluster
+		where = append(where, p.th.Paint(theme.Muted, "cluster ")+req.Cluster)
 	}
 	switch {
 	case req.Service == nil:
-		where += p.th.Paint(theme.Muted, " · no service: the task definition is registered, nothing is started")
+		where = append(where, p.th.Paint(theme.Muted, "no service: the task definition is registered, nothing is started"))
 	case plan.Current == nil:
-		where += p.th.Paint(theme.Muted, " · service ") + req.Service.Name + p.th.Paint(theme.Added, " (new)")
+		where = append(where, p.th.Paint(theme.Muted, "service ")+req.Service.Name+p.th.Paint(theme.Added, " (new)"))
 	default:
-		where += p.th.Paint(theme.Muted, " · service ") + plan.Current.Name
+		where = append(where, p.th.Paint(theme.Muted, "service ")+plan.Current.Name)
 	}
-	lines := p.field("target", where)
+	lines := p.field("target", strings.Join(where, p.th.Paint(theme.Muted, " · ")))
 	if g := plan.GoingOn; g != nil {
 		text := p.th.Paint(theme.Warn, g.String())
 		if !plan.Nothing() { // the keys are those of a plan that can be started
@@ -68,11 +71,42 @@ func (p deployPainter) target(plan *deploy.Plan) []string {
 		}
 		lines = append(lines, p.field("source", text)...)
 	}
+	lines = append(lines, p.commits(plan.Commits)...)
 	family := req.Definition.Family
 	if plan.Running != nil {
 		family = p.th.Paint(theme.Muted, plan.Running.Ref()+" → ") + "a new revision of " + family
 	}
 	return append(lines, p.field("revision", family)...)
+}
+
+// commits draws what is between the commit that runs and the one that is
+// deployed, a line each.
+func (p deployPainter) commits(c deploy.Commits) []string {
+	if !c.Known() {
+		return nil
+	}
+	text, tok := c.Old, theme.Muted
+	switch {
+	case c.New == "":
+		text += p.th.Paint(theme.Muted, " runs")
+	case c.New != c.Old:
+		text = p.th.Paint(theme.Muted, c.Old+" → ") + c.New
+	}
+	if c.Behind > 0 || c.Unknown != "" {
+		tok = theme.Warn
+	}
+	lines := p.field("commits", text+p.th.Paint(theme.Muted, " · ")+p.th.Paint(tok, c.Summary()))
+	indent := strings.Repeat(" ", planLabelW+3)
+	for _, one := range c.List {
+		head := indent + p.th.Paint(theme.Accent, one.SHA) + " "
+		author := p.th.Paint(theme.Muted, " "+widget.Cut(one.Author, 20))
+		room := max(10, p.w-widget.Width(head)-widget.Width(author)-1)
+		lines = append(lines, head+widget.Cut(one.Subject, room)+author)
+	}
+	if n := c.More(); n > 0 {
+		lines = append(lines, indent+p.th.Paint(theme.Muted, fmt.Sprintf("… and %d more", n)))
+	}
+	return lines
 }
 
 func (p deployPainter) planImages(plan *deploy.Plan) []string {

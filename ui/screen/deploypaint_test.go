@@ -157,6 +157,34 @@ func TestDeployShowsWhatMatters(t *testing.T) {
 	}
 }
 
+// The commits in between stand one under another, each on one line whatever its
+// length; an app without an environment has no place at the left of its target.
+func TestPlanTellsCommits(t *testing.T) {
+	plan := storyPlan()
+	plan.Request.Environment = ""
+	plan.Commits = deploy.Commits{Old: "77ab012", New: "9f3c1ab", Ahead: 12, List: []deploy.Commit{
+		{SHA: "9f3c1ab", Subject: strings.Repeat("a subject of many words ", 9), Author: "Ann Lee"}, {SHA: "5e5e5e5", Subject: "Count in cents", Author: "Bo"},
+	}}
+	for _, w := range []int{60, 80, 200} {
+		lines := painter(w, 30).plan(plan)
+		text := ansi.Strip(strings.Join(lines, "\n"))
+		for _, want := range []string{"target        cluster staging · service web", "commits       77ab012 → 9f3c1ab · 12 commits", "Ann Lee\n", "5e5e5e5 Count in cents Bo", "… and 10 more"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%d: no %q in\n%s", w, want, text)
+			}
+		}
+		for _, l := range lines {
+			if widget.Width(l) > w {
+				t.Errorf("%d: %d cells: %q", w, widget.Width(l), ansi.Strip(l))
+			}
+		}
+	}
+	plan.Commits = deploy.Commits{Old: "77ab012", New: "9f3c1ab", Behind: 2}
+	if text := ansi.Strip(strings.Join(painter(80, 30).plan(plan), "\n")); !strings.Contains(text, "2 commits back") {
+		t.Error(text)
+	}
+}
+
 func storyPlan() *deploy.Plan {
 	current := backend.Service{Name: "web", Desired: 2, TaskDefinition: oldRev}
 	running := backend.TaskDefinition{Family: "web", Revision: 14}
