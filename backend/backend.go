@@ -47,6 +47,7 @@ type Backend interface {
 	Scaler
 	CapacityReader
 	DiscoveryReader
+	AddressReader
 
 	// Close releases connections and background work. What runs keeps running.
 	Close() error

@@ -93,6 +93,9 @@ type RunTaskRequest struct {
 	// Like names a service whose network and launch type the task takes, where
 	// the backend needs to be told; "" is the one named like the family.
 	Like string
+	// Place is a service's document, of which network and launch type are taken
+	// before Like is looked at: that of a service that does not exist yet.
+	Place Document
 }
 
 // ContainerOverride replaces parts of one container for one run.

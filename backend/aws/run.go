@@ -84,6 +84,9 @@ func overrides(all []backend.ContainerOverride) []any {
 // task in awsvpc mode needs to be told.
 func (b *Backend) placement(ctx context.Context, cluster string, req backend.RunTaskRequest, td backend.TaskDefinition) (map[string]any, error) {
 	tree := map[string]any{}
+	if len(req.Place) > 0 {
+		return placedAs(req.Place)
+	}
 	like := req.Like
 	if like == "" && td.NetworkMode != "awsvpc" {
 		return tree, nil
@@ -101,17 +104,31 @@ func (b *Backend) placement(ctx context.Context, cluster string, req backend.Run
 		}
 		return tree, nil
 	}
-	from, err := found[0].Document.Tree()
+	if tree, err = placedAs(found[0].Document); err != nil {
+		return nil, err
+	}
+	if _, ok := tree["capacityProviderStrategy"]; !ok && found[0].LaunchType != "" {
+		tree["launchType"] = found[0].LaunchType
+	}
+	return tree, nil
+}
+
+// placedAs takes from a service's document where its tasks run.
+func placedAs(service backend.Document) (map[string]any, error) {
+	from, err := service.Tree()
 	if err != nil {
 		return nil, invalidField("RunTask", err)
 	}
-	for _, k := range []string{"networkConfiguration", "capacityProviderStrategy", "platformVersion"} {
+	tree := map[string]any{}
+	for _, k := range []string{"networkConfiguration", "capacityProviderStrategy", "platformVersion", "launchType"} {
 		if v, ok := from[k]; ok {
 			tree[k] = v
 		}
 	}
-	if _, ok := tree["capacityProviderStrategy"]; !ok && found[0].LaunchType != "" {
-		tree["launchType"] = found[0].LaunchType
+	if strategy, _ := tree["capacityProviderStrategy"].([]any); len(strategy) > 0 {
+		delete(tree, "launchType") // ECS takes only one of them
+	} else {
+		delete(tree, "capacityProviderStrategy")
 	}
 	return tree, nil
 }

@@ -91,6 +91,7 @@ func Run(t *testing.T, h Harness) {
 		{"Logs", testLogs},
 		{"Usage", testUsage},
 		{"Targets", testTargets},
+		{"Addresses", testAddresses},
 		{"Scaling", testScaling},
 		{"Capacity", testCapacity},
 		{"Discovery", testDiscovery},

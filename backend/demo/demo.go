@@ -14,7 +14,8 @@
 // the tasks of a task definition fail in one of the ways that ECS's tasks do:
 // see fates in fate.go for the words ("crash", "oom", "unhealthy", "pullfail"
 // and so on). "exit 3" as the command makes a task that ends with that code, "say hello" one
-// that logs it, and "alarm" sets off the alarms that a deployment watches.
+// that logs it, "badanswer" and "warmup" make a request to a service fail, always
+// or twice, and "alarm" sets off the alarms that a deployment watches.
 package demo
 
 import (

@@ -65,7 +65,10 @@ func (b *Backend) launch(cluster string, rev *revision, svc *service, startedBy 
 		})
 		b.describeFate(text, c)
 	}
-	t.fate = foretell(words(text.String()))
+	said := words(text.String())
+	if t.fate = foretell(said); svc != nil {
+		rev.words = said
+	}
 	if missing != "" {
 		t.fate = refuses(cannotPull + "pull image manifest has been retried 1 time(s): failed to resolve ref " + backend.Clean(missing) + ": not found")
 	}

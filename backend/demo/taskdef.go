@@ -13,7 +13,11 @@ import (
 )
 
 // revision is a registered task definition.
-type revision struct{ td backend.TaskDefinition }
+type revision struct {
+	td     backend.TaskDefinition
+	words  []string // of the tasks of a service, which foretell what becomes of them
+	probes int      // requests that were answered
+}
 
 // findRevision gives a revision by ARN, "family:revision", or "family" for its
 // newest ACTIVE one.

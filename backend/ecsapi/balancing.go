@@ -23,6 +23,8 @@ func (h *Handler) balancing() map[string]operation {
 		"DescribeLoadBalancers": typed(h.describeLoadBalancers),
 		"DescribeTargetGroups":  typed(h.describeTargetGroups),
 		"DescribeTargetHealth":  typed(h.describeTargetHealth),
+		"DescribeListeners":     typed(h.describeListeners),
+		"DescribeRules":         typed(h.describeRules),
 	}
 }
 
@@ -226,7 +228,11 @@ func (h *Handler) describeLoadBalancers(ctx context.Context, in *struct {
 		if strings.Contains(arn, ":loadbalancer/app/") {
 			kind = "application"
 		}
-		return obj{"LoadBalancerArn": arn, "LoadBalancerName": balancerName(arn), "Type": kind, "State": obj{"Code": "active"}}
+		host, _ := h.balancerAt(arn)
+		return obj{
+			"LoadBalancerArn": arn, "LoadBalancerName": balancerName(arn), "Type": kind, "State": obj{"Code": "active"},
+			"DNSName": host, "Scheme": "internet-facing",
+		}
 	})}.put("NextMarker", next), nil
 }
 

@@ -46,7 +46,7 @@ func classes() map[string]string {
 		"log groups":             {"logs:DescribeLogGroups"},
 		"log streams":            {"logs:DescribeLogStreams"},
 		"metric data":            {"cloudwatch:GetMetricData"},
-		"balancers":              {"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeLoadBalancers"},
+		"balancers":              {"elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"},
 		"scaling":                {"application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "application-autoscaling:RegisterScalableTarget"},
 		"discovery":              {"servicediscovery:GetService", "servicediscovery:GetNamespace", "servicediscovery:ListInstances", "servicediscovery:GetInstancesHealthStatus"},
 	} {

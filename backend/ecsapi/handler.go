@@ -20,6 +20,8 @@ type Options struct {
 	// MFA are virtual MFA devices: their seeds, in base32, by serial number. Where
 	// there is one, assuming a role takes its code.
 	MFA map[string]string
+	// Balancers is where load balancers answer, "127.0.0.1:8080"; "" is nowhere.
+	Balancers string
 }
 
 // maxBody is the longest request that is read. A task definition may have 64
@@ -37,7 +39,9 @@ type Handler struct {
 	sessions execSessions
 	given    given
 	devices  devices
-	services map[string]map[string]operation // by service and action
+	// balancers is where load balancers answer.
+	balancers string
+	services  map[string]map[string]operation // by service and action
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -47,7 +51,7 @@ func New(b backend.Backend, opts Options) *Handler {
 	if opts.Clock == nil {
 		opts.Clock = backend.SystemClock{}
 	}
-	h := &Handler{b: b, clock: opts.Clock, registry: opts.Registry, samples: newSamples(), devices: devices{seeds: opts.MFA}}
+	h := &Handler{b: b, clock: opts.Clock, registry: opts.Registry, samples: newSamples(), devices: devices{seeds: opts.MFA}, balancers: opts.Balancers}
 	h.services = map[string]map[string]operation{
 		serviceECS:  h.ecs(),
 		serviceECR:  h.ecr(),

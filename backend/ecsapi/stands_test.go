@@ -43,6 +43,14 @@ func TestBalancers(t *testing.T) {
 			t.Errorf("%+v %+v", d.Target, d.TargetHealth)
 		}
 	}
+	listeners, err := lb.DescribeListeners(t.Context(), &elasticloadbalancingv2.DescribeListenersInput{LoadBalancerArn: all.LoadBalancers[0].LoadBalancerArn})
+	if err != nil || len(listeners.Listeners) != 1 || listeners.Listeners[0].Protocol != "HTTP" {
+		t.Fatalf("%+v, %v", listeners, err)
+	}
+	rules, err := lb.DescribeRules(t.Context(), &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: listeners.Listeners[0].ListenerArn})
+	if err != nil || len(rules.Rules) < 2 || len(rules.Rules[0].Conditions) != 1 {
+		t.Errorf("%+v, %v", rules, err)
+	}
 	_, err = lb.DescribeTargetGroups(t.Context(), &elasticloadbalancingv2.DescribeTargetGroupsInput{Names: []string{"shop-web", "nobody"}})
 	wantCode(t, "a group that does not exist", err, "TargetGroupNotFound")
 	_, err = lb.DescribeLoadBalancers(t.Context(), &elasticloadbalancingv2.DescribeLoadBalancersInput{Names: []string{"nobody"}})
