@@ -45,6 +45,7 @@ type Backend interface {
 	TargetReader
 	ScalingReader
 	Scaler
+	Tagger
 	CapacityReader
 	DiscoveryReader
 	AddressReader

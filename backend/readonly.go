@@ -123,6 +123,14 @@ func (r readOnly) ChangeScaling(_ context.Context, _, service string, _ ScalingC
 	return Scaling{}, refuse("RegisterScalableTarget", service)
 }
 
+func (r readOnly) TagResource(_ context.Context, arn string, _ map[string]string) error {
+	return refuse("TagResource", arn)
+}
+
+func (r readOnly) UntagResource(_ context.Context, arn string, _ []string) error {
+	return refuse("UntagResource", arn)
+}
+
 func (r readOnly) CreateRepository(_ context.Context, spec RepositorySpec) (Repository, error) {
 	return Repository{}, refuse("CreateRepository", spec.Name)
 }

@@ -2,6 +2,8 @@ package backend
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,6 +25,31 @@ type Suspension struct {
 
 // Any says whether anything is suspended.
 func (s Suspension) Any() bool { return s.In || s.Out || s.Scheduled }
+
+// String names what is suspended: "in out scheduled"; "none" for nothing. It is
+// fit for the value of a tag, see [ParseSuspension].
+func (s Suspension) String() string {
+	var parts []string
+	for _, p := range []struct {
+		name string
+		is   bool
+	}{{"in", s.In}, {"out", s.Out}, {"scheduled", s.Scheduled}} {
+		if p.is {
+			parts = append(parts, p.name)
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, " ")
+}
+
+// ParseSuspension reads what [Suspension.String] wrote; what it does not know is
+// not suspended.
+func ParseSuspension(text string) Suspension {
+	words := strings.Fields(text)
+	return Suspension{In: slices.Contains(words, "in"), Out: slices.Contains(words, "out"), Scheduled: slices.Contains(words, "scheduled")}
+}
 
 // ScalingPolicy is one scaling policy of a service.
 type ScalingPolicy struct {

@@ -46,6 +46,7 @@ type Service struct {
 	Current            string        // ARN of the newest service deployment, "" when there is none
 	Events             []Event       // newest first, at most 100
 	CreatedAt          time.Time
+	Tags               map[string]string
 	Document           Document // the whole of it, in DescribeServices' shape
 }
 

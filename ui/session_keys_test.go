@@ -83,6 +83,14 @@ func TestDeleteAndScale(t *testing.T) {
 	})
 }
 
+func TestPauseAndResume(t *testing.T) {
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		u.Expect("web:14").Press("Z").Expect("Pause", "web (demo, cluster demo)", "Its 3 tasks stop.", "autoscaling (2 to 8)").Press("y")
+		u.Expect("web is paused", "paused (3)", "0/0")
+		u.Press("Z").Expect("Resume", "It comes back with 3 tasks.", "goes on").Press("y").Expect("web comes back with 3 tasks", "3/3")
+	})
+}
+
 func TestAProtectedEnvironmentWantsTheNameTyped(t *testing.T) {
 	w := shop()
 	w.Protected = true

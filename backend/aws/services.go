@@ -68,7 +68,11 @@ type wireService struct {
 	TaskSets       []wireTaskSet    `json:"taskSets"`
 	Current        text             `json:"currentServiceDeployment"`
 	Created        moment           `json:"createdAt"`
-	Events         []struct {
+	Tags           []struct {
+		Key   text `json:"key"`
+		Value text `json:"value"`
+	} `json:"tags"`
+	Events []struct {
 		ID      text   `json:"id"`
 		At      moment `json:"createdAt"`
 		Message text   `json:"message"`
@@ -125,6 +129,12 @@ func serviceOf(raw json.RawMessage) (backend.Service, error) {
 		TaskDefinition: string(w.TaskDefinition), LaunchType: string(w.LaunchType),
 		Desired: w.Desired, Running: w.Running, Pending: w.Pending,
 		Config: spec.Config, GracePeriod: spec.GracePeriod, Current: string(w.Current), CreatedAt: w.Created.Time, Document: doc,
+	}
+	for _, t := range w.Tags {
+		if s.Tags == nil {
+			s.Tags = map[string]string{}
+		}
+		s.Tags[string(t.Key)] = string(t.Value)
 	}
 	for _, set := range w.TaskSets {
 		w.Deployments = append(w.Deployments, set.deployment())

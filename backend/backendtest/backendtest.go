@@ -93,6 +93,7 @@ func Run(t *testing.T, h Harness) {
 		{"Targets", testTargets},
 		{"Addresses", testAddresses},
 		{"Scaling", testScaling},
+		{"Tags", testTags},
 		{"Capacity", testCapacity},
 		{"Discovery", testDiscovery},
 		{"Shell", testShell},

@@ -204,7 +204,12 @@ func (b *Backend) release(p program, n int) {
 		b.change(s, backend.ServiceChange{TaskDefinition: &rev.td.ARN}, rev)
 	}
 	if r.scale >= 0 {
-		b.sim.after(b.scaled(time.Minute), func() { b.change(s, backend.ServiceChange{Desired: &r.scale}, rev) })
+		b.sim.after(b.scaled(time.Minute), func() {
+			if r.scale == 0 {
+				_ = s.rec.Tag(map[string]string{backend.TagPaused: fmt.Sprint(s.rec.Desired)}, nil) // its document is sound
+			}
+			b.change(s, backend.ServiceChange{Desired: &r.scale}, rev)
+		})
 	}
 }
 

@@ -33,9 +33,7 @@ func definitionLeaves(td backend.TaskDefinition) map[string]string {
 	if err != nil {
 		return nil
 	}
-	leaves := leavesOf(doc)
-	maps.DeleteFunc(leaves, func(path, _ string) bool { return strings.HasPrefix(path, "tags["+originPrefix) })
-	return leaves
+	return withoutOwnTags(leavesOf(doc))
 }
 
 // sameDefinition compares two task definitions by meaning.
@@ -83,7 +81,13 @@ func serviceChanges(now, want backend.Document) []Change {
 			}
 		}
 	}
-	return compare(inService, flatten(before), flatten(tree))
+	return compare(inService, withoutOwnTags(flatten(before)), flatten(tree))
+}
+
+// withoutOwnTags drops the tags that are this program's own.
+func withoutOwnTags(leaves map[string]string) map[string]string {
+	maps.DeleteFunc(leaves, func(path, _ string) bool { return strings.HasPrefix(path, "tags["+backend.TagPrefix) })
+	return leaves
 }
 
 // compare gives the differences, ordered by path.

@@ -107,7 +107,7 @@ func TestOriginIsNoChange(t *testing.T) {
 type untagged struct{ *world }
 
 func (u untagged) RegisterTaskDefinition(ctx context.Context, doc backend.Document) (backend.TaskDefinition, error) {
-	if strings.Contains(string(doc), originPrefix) {
+	if strings.Contains(string(doc), backend.TagPrefix) {
 		return backend.TaskDefinition{}, backend.Errorf("RegisterTaskDefinition", backend.Denied, "web", "not authorized to perform: ecs:TagResource")
 	}
 	return u.world.RegisterTaskDefinition(ctx, doc)

@@ -48,7 +48,10 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 		if p.Current != nil {
 			now = p.Current.Document
 		}
-		p.Changes = append(p.Changes, serviceChanges(now, req.Service.Document)...)
+		if p.Current != nil {
+			p.Paused, _ = p.Current.Paused()
+		}
+		p.Changes = append(p.Changes, unlessPaused(p.Current, serviceChanges(now, req.Service.Document))...)
 	}
 	hideValues(p.Changes, req.Hidden)
 	if p.Findings, err = check(ctx, b, req, want, p.foreign()); err != nil {

@@ -16,9 +16,6 @@ type Origin struct {
 	Branch string `json:"branch,omitempty"`
 }
 
-// originPrefix begins the keys of the tags that are this program's own.
-const originPrefix = "ecs-tui:"
-
 // longestTag is the longest value of a tag ("Tag" in the API reference).
 const longestTag = 256
 
@@ -46,7 +43,7 @@ func OriginOf(td backend.TaskDefinition) Origin {
 		return o
 	}
 	for _, t := range doc.Tags {
-		if key, ours := strings.CutPrefix(t.Key, originPrefix); ours {
+		if key, ours := strings.CutPrefix(t.Key, backend.TagPrefix); ours {
 			if to := o.tags()[key]; to != nil {
 				*to = backend.Clean(t.Value)
 			}
@@ -61,7 +58,7 @@ func (o Origin) stamp(doc backend.Document) (backend.Document, error) {
 		tags := withoutOrigin(tree["tags"])
 		for _, key := range []string{"app", "by", "commit", "branch"} {
 			if value := taggable(*o.tags()[key]); value != "" {
-				tags = append(tags, map[string]any{"key": originPrefix + key, "value": value})
+				tags = append(tags, map[string]any{"key": backend.TagPrefix + key, "value": value})
 			}
 		}
 		if len(tags) > 0 {
@@ -76,7 +73,7 @@ func withoutOrigin(tags any) []any {
 	all, _ := tags.([]any)
 	for _, t := range all {
 		m, _ := t.(map[string]any)
-		if key, _ := m["key"].(string); !strings.HasPrefix(key, originPrefix) {
+		if key, _ := m["key"].(string); !strings.HasPrefix(key, backend.TagPrefix) {
 			own = append(own, t)
 		}
 	}

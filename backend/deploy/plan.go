@@ -38,6 +38,7 @@ type Plan struct {
 	Current *backend.Service        // nil: the service will be created
 	Running *backend.TaskDefinition // what the service runs now
 	GoingOn *GoingOn                // a deployment that would be taken over; nil for none
+	Paused  int                     // tasks that the service comes back with: it is paused, and stays so; 0: it is not
 	Images  []ImagePlan
 	Changes []Change // task definition, service and registry, apart from images
 	Way     string   // how the new revision takes over, see [Way]; "" for ROLLING

@@ -117,6 +117,9 @@ func (p *Plan) writeHead(b *strings.Builder) {
 	if p.Way != "" {
 		fmt.Fprintf(b, "Rollout %s\n", p.Way)
 	}
+	if note := p.PausedNote(); note != "" {
+		fmt.Fprintf(b, "Paused: %s\n", note)
+	}
 	if p.GoingOn != nil {
 		fmt.Fprintf(b, "Going on: %s\n", p.GoingOn)
 	}

@@ -226,7 +226,7 @@ func changeOf(req Request, now backend.Service, td backend.TaskDefinition) (chan
 	if now.TaskDefinition != td.ARN {
 		change.TaskDefinition = &td.ARN
 	}
-	for _, c := range serviceChanges(now.Document, req.Service.Document) {
+	for _, c := range unlessPaused(&now, serviceChanges(now.Document, req.Service.Document)) {
 		if c.Path == "desiredCount" {
 			desired := req.Service.Desired
 			change.Desired = &desired

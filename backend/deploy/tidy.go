@@ -40,6 +40,8 @@ func TidyService(s backend.Service) (backend.Document, error) {
 		tree["serviceName"] = s.Name
 		if tree["schedulingStrategy"] == daemon {
 			delete(tree, "desiredCount") // as many as there are instances
+		} else if n, paused := s.Paused(); paused {
+			tree["desiredCount"] = n
 		}
 	})
 }

@@ -3,8 +3,8 @@ package ecsapi
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -80,19 +80,21 @@ func (h *Handler) tagResource(ctx context.Context, in *resourceInput) (any, erro
 			return nil, invalidf("Tag keys that begin with aws: are reserved for internal use.")
 		}
 	}
-	return h.retag(ctx, "TagResource", in.ARN, func(tags []tag) ([]tag, error) {
-		for _, t := range in.Tags {
-			if i := slices.IndexFunc(tags, func(old tag) bool { return old.Key == t.Key }); i >= 0 {
-				tags[i] = t
-			} else {
-				tags = append(tags, t)
-			}
-		}
-		if len(tags) > mostTags {
-			return nil, invalidf("A resource cannot have more than %d tags.", mostTags)
-		}
-		return tags, nil
-	})
+	s, err := h.taggable(ctx, "TagResource", in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	set, all := map[string]string{}, maps.Clone(s.Tags)
+	if all == nil {
+		all = map[string]string{}
+	}
+	for _, t := range in.Tags {
+		set[t.Key], all[t.Key] = t.Value, t.Value
+	}
+	if len(all) > mostTags {
+		return nil, invalidf("A resource cannot have more than %d tags.", mostTags)
+	}
+	return obj{}, h.b.TagResource(ctx, s.ARN, set)
 }
 
 // untagResource takes tags off a service; those that it does not have are no
@@ -101,39 +103,21 @@ func (h *Handler) untagResource(ctx context.Context, in *resourceInput) (any, er
 	if len(in.Keys) == 0 {
 		return nil, invalidf("tagKeys cannot be empty.")
 	}
-	return h.retag(ctx, "UntagResource", in.ARN, func(tags []tag) ([]tag, error) {
-		return slices.DeleteFunc(tags, func(t tag) bool { return slices.Contains(in.Keys, t.Key) }), nil
-	})
+	s, err := h.taggable(ctx, "UntagResource", in.ARN)
+	if err != nil {
+		return nil, err
+	}
+	return obj{}, h.b.UntagResource(ctx, s.ARN, in.Keys)
 }
 
-// retag changes the tags of a service, which starts no deployment. Backends keep
-// tags of services only.
-func (h *Handler) retag(ctx context.Context, op, arn string, edit func([]tag) ([]tag, error)) (any, error) {
-	tags, s, err := h.tagsOf(ctx, arn)
-	if err != nil {
-		return nil, err
-	}
-	if s == nil {
+// taggable is the service that an ARN names. Backends keep tags of services only.
+func (h *Handler) taggable(ctx context.Context, op, arn string) (*backend.Service, error) {
+	_, s, err := h.tagsOf(ctx, arn)
+	if err == nil && s == nil {
 		kind, _, _ := backend.SplitARN(arn)
-		return nil, unsupportedf("%s: this endpoint keeps the tags of services; a %s has those that it was made with.", op, backend.Clean(kind))
+		err = unsupportedf("%s: this endpoint keeps the tags of services; a %s has those that it was made with.", op, backend.Clean(kind))
 	}
-	if tags, err = edit(tags); err != nil {
-		return nil, err
-	}
-	whole := specOf(*s)
-	whole["tags"] = tags
-	doc, err := json.Marshal(whole)
-	if err != nil {
-		return nil, invalidf("%v", err)
-	}
-	spec, err := backend.ParseServiceSpec(doc)
-	if err != nil {
-		return nil, invalidf("%v", err)
-	}
-	if _, err := h.b.UpdateService(ctx, s.Cluster, s.Name, backend.ServiceChange{Spec: &spec}); err != nil {
-		return nil, err
-	}
-	return obj{}, nil
+	return s, err
 }
 
 // first gives the first of two errors that is one.

@@ -45,7 +45,7 @@ func TestTags(t *testing.T) {
 	if err := tag("team", "web"); err != nil {
 		t.Fatal(err)
 	}
-	if got := listed(); got != "team=web cost=42" {
+	if got := listed(); got != "cost=42 team=web" {
 		t.Errorf("tagged %q", got)
 	}
 	if _, err := c.UntagResource(ctx, &ecs.UntagResourceInput{ResourceArn: arn, TagKeys: []string{"cost", "nothing"}}); err != nil {

@@ -69,9 +69,12 @@ func (r *Record) Update(now time.Time, ids IDs, c Change) (bool, error) {
 	}
 	if c.Spec != nil {
 		deploy = deploy || reachesTasks(r.Spec.Document, c.Spec.Document)
-		name := r.Spec.Name
+		name, own := r.Spec.Name, backend.OwnTags(r.Spec.Document)
 		r.Spec = *c.Spec
 		r.Spec.Name = name
+		if err := r.Tag(own, nil); err != nil {
+			return false, err
+		}
 	}
 	if c.Desired != nil && *c.Desired != r.Desired {
 		r.Desired, r.Steady = *c.Desired, false
@@ -80,6 +83,19 @@ func (r *Record) Update(now time.Time, ids IDs, c Change) (bool, error) {
 		r.deploy(now, ids, td, c.Images)
 	}
 	return deploy, nil
+}
+
+// Tag sets tags of the service, and takes others off.
+func (r *Record) Tag(set map[string]string, remove []string) error {
+	if len(set) == 0 && len(remove) == 0 {
+		return nil
+	}
+	doc, err := backend.Retagged(r.Spec.Document, set, remove)
+	if err != nil {
+		return &backend.Error{Op: "TagResource", Kind: backend.Invalid, Resource: r.Name, Err: err}
+	}
+	r.Spec.Document = doc
+	return nil
 }
 
 // inPlace are the fields of CreateService that ECS changes without starting

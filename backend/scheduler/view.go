@@ -67,6 +67,7 @@ func (r *Record) Service(tasks []backend.Task) backend.Service {
 		}
 	}
 	s.Document = r.serviceDocument(s)
+	s.Tags = backend.TagsOf(r.Spec.Document)
 	return s
 }
 

@@ -40,6 +40,7 @@ type (
 		Service     string            `json:"service,omitempty"`
 		Create      bool              `json:"create"`
 		Commits     *commitsDocument  `json:"commits,omitempty"`
+		Paused      int               `json:"paused,omitempty"` // tasks that it comes back with
 		Missing     []string          `json:"missingRepositories"`
 		Images      []imageDocument   `json:"images"`
 		Changes     []changeDocument  `json:"changes"`
@@ -83,6 +84,7 @@ func planOf(p *deploy.Plan, docs *documents) planDocument {
 	doc := planDocument{
 		App: p.Request.App, Environment: p.Request.Environment, Cluster: p.Request.Cluster,
 		Create:  p.Current == nil && p.Request.Service != nil,
+		Paused:  p.Paused,
 		Missing: []string{}, Images: []imageDocument{}, Findings: docs.findings(p.Findings),
 	}
 	if p.Request.Service != nil {

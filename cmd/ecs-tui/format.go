@@ -69,12 +69,20 @@ func serviceState(s backend.Service) (sign, word string) {
 		}
 		return "◐", "rolling"
 	case s.Desired == 0 && s.Running == 0:
-		return "○", "paused"
+		return "○", standsAtZero(s)
 	case s.Running != s.Desired || s.Pending > 0:
 		return "▲", "unsteady"
 	default:
 		return "●", "steady"
 	}
+}
+
+// standsAtZero says how many tasks a service comes back with that was paused.
+func standsAtZero(s backend.Service) string {
+	if n, paused := s.Paused(); paused {
+		return fmt.Sprintf("paused (%d)", n)
+	}
+	return "at zero"
 }
 
 // plural is "1 task", "3 tasks".

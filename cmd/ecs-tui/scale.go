@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
 )
 
 // scaleOptions are those of `ecs-tui scale N`.
@@ -50,7 +51,11 @@ func runScale(ctx context.Context, o *scaleOptions) error {
 	if err := s.confirm(question, ""); err != nil {
 		return err
 	}
-	after, err := s.backend.UpdateService(ctx, cluster, service.Name, backend.ServiceChange{Desired: &o.Desired})
+	p, err := deploy.ReadPause(ctx, s.backend, cluster, service.Name)
+	if err != nil {
+		return err
+	}
+	after, err := p.Scale(ctx, o.Desired)
 	if err != nil {
 		return err
 	}

@@ -177,6 +177,7 @@ type (
 		Status         string              `json:"status"`
 		TaskDefinition string              `json:"taskDefinition"`
 		Desired        int                 `json:"desired"`
+		Paused         int                 `json:"paused,omitempty"` // tasks that it comes back with
 		Running        int                 `json:"running"`
 		Pending        int                 `json:"pending"`
 		Deployments    []deploymentSummary `json:"deployments"`
@@ -209,6 +210,7 @@ func statusOf(s *session, cluster string, services []backend.Service) statusDocu
 			Desired: svc.Desired, Running: svc.Running, Pending: svc.Pending,
 			Deployments: []deploymentSummary{}, Events: []eventSummary{},
 		}
+		sum.Paused, _ = svc.Paused()
 		for _, d := range svc.Deployments {
 			sum.Deployments = append(sum.Deployments, deploymentSummary{
 				d.ID, d.Status, d.Rollout, d.RolloutReason, backend.ShortName(d.TaskDefinition),

@@ -61,6 +61,9 @@ func (p deployPainter) target(plan *deploy.Plan) []string {
 		}
 		lines = append(lines, p.field("going on", text)...)
 	}
+	if note := plan.PausedNote(); note != "" {
+		lines = append(lines, p.field("paused", p.th.Paint(theme.Warn, note))...)
+	}
 	if src := plan.Source; src.SHA != "" {
 		text := src.SHA
 		if src.Branch != "" {

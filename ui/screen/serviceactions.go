@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
 	"github.com/ecs-tui/ecs-tui/backend/watch"
 	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
@@ -67,6 +68,7 @@ func serviceActions(env *Env, at serviceAt) []Action {
 			Keys: []string{"S"}, Name: "scale", Help: "change how many tasks it wants", Group: groupChange, Footer: true,
 			Disabled: unless(backend.CanWrite), Run: one(func(s backend.Service) tea.Cmd { return scale(env, s) }),
 		},
+		pauseAction(env, unless(backend.CanWrite), at.current),
 		Action{
 			Keys: []string{"F"}, Name: "force new deployment", Help: "replace all tasks, though nothing changed", Group: groupChange,
 			Disabled: ours,
@@ -235,7 +237,8 @@ func scale(env *Env, s backend.Service) tea.Cmd {
 		[]widget.Field{{Key: "desired", Label: "tasks", Kind: widget.NumberField, Value: strconv.Itoa(s.Desired), Max: 1000, Required: true}})
 	return Do(Ask{form, func() tea.Cmd {
 		n := form.Int("desired")
-		return change(env, s, backend.ServiceChange{Desired: &n}, fmt.Sprintf("%s scales from %d to %d", s.Name, s.Desired, n))
+		return pausing(env, s, func(ctx context.Context, p *deploy.Pausing) (backend.Service, error) { return p.Scale(ctx, n) },
+			fmt.Sprintf("%s scales from %d to %d", s.Name, s.Desired, n))
 	}})
 }
 

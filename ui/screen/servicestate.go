@@ -34,7 +34,7 @@ func serviceState(s backend.Service, d *backend.ServiceDeployment) (theme.Status
 	case d != nil && d.Status == backend.RollbackSuccessful:
 		return theme.Failure, "rolled back"
 	case s.Desired == 0 && s.Running == 0:
-		return theme.Idle, "paused"
+		return theme.Idle, standsAtZero(s)
 	case s.Running < s.Desired:
 		return theme.Warning, "degraded"
 	case s.Running > s.Desired || s.Pending > 0:
@@ -42,6 +42,14 @@ func serviceState(s backend.Service, d *backend.ServiceDeployment) (theme.Status
 	default:
 		return theme.Steady, "steady"
 	}
+}
+
+// standsAtZero says how many tasks a service comes back with that was paused.
+func standsAtZero(s backend.Service) string {
+	if n, paused := s.Paused(); paused {
+		return fmt.Sprintf("paused (%d)", n)
+	}
+	return "at zero"
 }
 
 // waits says whether a deployment is paused until somebody answers.
