@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
+	"github.com/ecs-tui/ecs-tui/config"
 )
 
 // deployOptions are those of `ecs-tui deploy [DIR]`.
@@ -105,6 +106,7 @@ func (o *deployOptions) tell(plan *deploy.Plan, docs *documents) error {
 	if err != nil {
 		return err
 	}
+	o.github.planned(plan, docs)
 	return docs.refuse(plan.Findings)
 }
 
@@ -145,7 +147,7 @@ func (d *documents) refuse(findings []backend.Finding) error {
 	var problems []error
 	for _, f := range findings {
 		if f.Severity == backend.Problem {
-			problems = append(problems, errors.New(d.sentence(f)))
+			problems = append(problems, d.problem(f))
 		}
 	}
 	if len(problems) == 0 {
@@ -154,16 +156,16 @@ func (d *documents) refuse(findings []backend.Finding) error {
 	return advise(errors.Join(problems...), "correct this; nothing was changed")
 }
 
-// sentence is a finding in one line: place, field, message, remedy.
-func (d *documents) sentence(f backend.Finding) string {
-	line := f.Message
-	if f.Path != "" {
-		line = d.place(f.Path) + ": " + f.Path + ": " + line
-	}
+// problem is a finding as an error: place, field, message, remedy.
+func (d *documents) problem(f backend.Finding) error {
+	text := f.Message
 	if f.Remedy != "" {
-		line += " (" + f.Remedy + ")"
+		text += " (" + f.Remedy + ")"
 	}
-	return line
+	if f.Path == "" {
+		return errors.New(text)
+	}
+	return &config.Error{Position: d.position(f.Path), Field: f.Path, Err: errors.New(text)}
 }
 
 // tellGoingOn says that what would be deployed is being deployed already: it is

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,8 @@ func runDiff(ctx context.Context, f *factory, dir string) error {
 		return err
 	}
 	defer s.backend.Close()
+	f.github.findings(docs, plan.Findings)
+	f.github.summary(fmt.Sprintf("### Plan of %s\n\n%s", inline(plan.Request.App), planMarkdown(plan)))
 	if f.flags.json() {
 		return printJSON(f.io.Out, planOf(plan, docs))
 	}

@@ -128,10 +128,14 @@ func (d *documents) place(path string) string {
 	if path == "" {
 		return ""
 	}
+	return d.position(path).String()
+}
+
+func (d *documents) position(path string) config.Position {
 	if d.Service != nil && !d.Task.Has(path) && (d.Service.Has(path) || ofService(path)) {
-		return d.Service.Locate(path).String()
+		return d.Service.Locate(path)
 	}
-	return d.Task.Locate(path).String()
+	return d.Task.Locate(path)
 }
 
 // ofService says whether a field that no document has belongs into the

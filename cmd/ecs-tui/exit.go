@@ -77,13 +77,16 @@ func exitCode(err error) int {
 
 // printError writes what went wrong and what to do next: one message, at most
 // a few lines, nothing twice.
-func printError(w io.Writer, err error) {
+func (f *factory) printError(w io.Writer, err error) {
 	var exit exitErr
 	if errors.As(err, &exit) && exit.Err == nil {
 		return
 	}
 	if exitCode(err) == exitCancelled {
 		fmt.Fprintln(w, "ecs-tui: cancelled")
+		return
+	}
+	if f.github.annotateErr(err, adviceFor(err)) {
 		return
 	}
 	fmt.Fprintf(w, "ecs-tui: %s\n", strings.TrimRight(err.Error(), "\n"))

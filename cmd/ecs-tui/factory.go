@@ -25,6 +25,7 @@ type factory struct {
 	flags   globalFlags
 	clock   backend.Clock
 	version string
+	github  *github // nil outside of GitHub Actions
 	home    func() (string, error)
 	openers map[string]opener
 	// recall opens an app where its screen was closed.
@@ -39,6 +40,7 @@ func newFactory(io *streams) *factory {
 	f := &factory{io: io, clock: backend.SystemClock{}, version: buildVersion(), home: os.UserHomeDir}
 	f.openers = map[string]opener{config.Docker: f.openDocker, config.Demo: f.openDemo, config.AWS: f.openAWS}
 	f.engine = f.pingDocker
+	f.github = newGitHub(io, f.flags.json)
 	return f
 }
 

@@ -21,16 +21,22 @@ type progress interface {
 	close()
 }
 
-// newProgress picks how: JSON lines, live on a terminal, else plain lines.
+// newProgress picks how: JSON lines, live on a terminal, else plain lines, which
+// are grouped in GitHub Actions.
 func (s *session) newProgress() progress {
+	var p progress
 	switch {
 	case s.flags.json():
-		return newJSONProgress(s.io.Out)
+		p = newJSONProgress(s.io.Out)
 	case s.io.live():
-		return newLiveProgress(s.io, s.cfg.NoColor, s.clock)
+		p = newLiveProgress(s.io, s.cfg.NoColor, s.clock)
 	default:
-		return newPlainProgress(s.io.Out)
+		p = newPlainProgress(s.io.Out)
 	}
+	if s.github != nil {
+		return newGitHubProgress(s, p)
+	}
+	return p
 }
 
 // plainProgress writes one line for each fact, for a pipe or a log file.

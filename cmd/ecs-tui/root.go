@@ -19,7 +19,7 @@ func execute(ctx context.Context, f *factory, args []string) int {
 	err := fang.Execute(ctx, root,
 		fang.WithVersion(f.version),
 		fang.WithoutManpage(),
-		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { printError(w, err) }),
+		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { f.printError(w, err) }),
 	)
 	return exitCode(err)
 }

@@ -116,7 +116,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{errors.New("plain"), "ecs-tui: plain\n", exitError},
 	} {
 		var out bytes.Buffer
-		printError(&out, tt.err)
+		(&factory{}).printError(&out, tt.err)
 		if out.String() != tt.want || exitCode(tt.err) != tt.code {
 			t.Errorf("%v: got %q and %d, want %q and %d", tt.err, out.String(), exitCode(tt.err), tt.want, tt.code)
 		}

@@ -26,7 +26,9 @@ func newShellCmd(f *factory) *cobra.Command {
 		Use:     "shell TASK [-- COMMAND…]",
 		Aliases: []string{"exec"},
 		Short:   "Run a shell, or a command, in a container of a task",
-		Args:    cobra.MinimumNArgs(1),
+		Long: "Runs a shell, or a command, in a container of a task, and hands its input and outputs on as they are. " +
+			"The exit code is the command's own, where the backend tells it. In the log of GitHub Actions, lines that would be workflow commands get a space.",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Task, o.Command = args[0], args[1:]
 			return runShell(cmd.Context(), o)
@@ -51,7 +53,7 @@ func (o *shellOptions) run(ctx context.Context, s *session, cluster string) erro
 	}
 	req := backend.ShellRequest{
 		Cluster: cluster, Task: task.ARN, Container: container, Command: o.Command,
-		In: o.io.In, Out: o.io.Out, Err: o.io.Err,
+		In: o.io.In, Out: o.github.bytesOf(o.io.Out), Err: o.io.Err,
 	}
 	if in, ok := o.io.In.(*os.File); ok && o.io.InTTY && o.io.OutTTY {
 		restore, err := rawTerminal(in)

@@ -27,6 +27,7 @@ func runVerify(ctx context.Context, f *factory, dir string) error {
 		return err
 	}
 	defer s.backend.Close()
+	f.github.findings(docs, plan.Findings)
 	if f.flags.json() {
 		err = printJSON(f.io.Out, map[string]any{"app": plan.Request.App, "findings": docs.findings(plan.Findings)})
 	} else {
