@@ -14,6 +14,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/watch"
 	"github.com/ecs-tui/ecs-tui/ui/screen"
 	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
@@ -116,10 +117,23 @@ type (
 // infoTimeout bounds the call that says where the backend is.
 const infoTimeout = 10 * time.Second
 
-// readInfo asks the backend where it is, for the header.
+// infoPatience is how long the header waits for the page to go first.
+const infoPatience = 2 * time.Second
+
+// readInfo asks the backend where it is, for the header. Where calls are
+// counted, what the page shows first goes before it.
 func (a *App) readInfo() tea.Cmd {
 	env := a.env
+	page, _ := a.top().(screen.Awaited)
 	return func() tea.Msg {
+		if page != nil && watch.BackgroundOf(env.Backend) > 0 {
+			select {
+			case <-env.Ctx.Done():
+			case <-env.Clock.After(infoPatience):
+			case <-page.Shown():
+				screen.LetFrameOut(env.Ctx, env)
+			}
+		}
 		ctx, cancel := context.WithTimeout(env.Ctx, infoTimeout)
 		defer cancel()
 		info, err := env.Backend.Info(ctx)

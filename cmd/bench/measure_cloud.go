@@ -5,9 +5,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,10 +61,14 @@ func (l *lab) cloud(ctx context.Context, n int) ([]row, error) {
 		return nil, err
 	}
 	defer t.Close()
+	if _, err := t.Wait(20*time.Second, listed); err != nil {
+		return nil, err
+	}
+	rows, beforeRows := time.Since(start), faults.Calls()
 	if _, err := t.Wait(20*time.Second, filled); err != nil {
 		return nil, err
 	}
-	first, before := time.Since(start), total(faults)
+	first, before := time.Since(start), faults.Calls()
 	if err := listIsWhole(t, n); err != nil {
 		return nil, err
 	}
@@ -78,11 +84,15 @@ func (l *lab) cloud(ctx context.Context, n int) ([]row, error) {
 	mib, err := resident(t.PID())
 	name := fmt.Sprintf("ECS, %d services and %d tasks, %s a call: ", n, 2*n, millis(cloudLatency))
 	return []row{
-		{name + "start to populated list", "under 250 ms, at most 5 calls", fmt.Sprintf("%s, %d calls", millis(first), before)},
+		{name + "start to rows on screen", "", fmt.Sprintf("%s, %s", millis(rows), byName(beforeRows))},
+		{name + "start to populated list, each row with its details", "under 250 ms, at most 5 calls", fmt.Sprintf("%s, %d calls: %s", millis(first), total(before), byName(before))},
 		{name + "jump to the end", "under 300 ms", millis(end)},
 		{name + "calls of an idle refresh, throttled calls, memory", "3, 0, under 80 MiB", fmt.Sprintf("%.1f, %d, %.0f MiB", idle, faults.Refused(), mib)},
 	}, err
 }
+
+// listed says that rows are there, with their details or still without.
+func listed(screen string) bool { return strings.Contains(screen, " … ") || filled(screen) }
 
 // filled says that the list is there, and that each row on screen has its details.
 func filled(screen string) bool {
@@ -127,10 +137,19 @@ func listCalls(faults *ecsapi.Faults) int {
 	return calls["ecs:ListServices"] + calls["ecs:DescribeServices"]
 }
 
-func total(faults *ecsapi.Faults) int {
+func total(calls map[string]int) int {
 	n := 0
-	for _, calls := range faults.Calls() {
-		n += calls
+	for _, made := range calls {
+		n += made
 	}
 	return n
+}
+
+// byName writes calls as "ecs:DescribeServices 4, ecs:ListServices 1".
+func byName(calls map[string]int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(calls)) {
+		parts = append(parts, fmt.Sprintf("%s %d", name, calls[name]))
+	}
+	return strings.Join(parts, ", ")
 }

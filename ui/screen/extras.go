@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/watch"
 )
 
 // What stands beside the rows of a list (usage, the newest deployment) is read
@@ -16,6 +17,20 @@ const (
 	extrasEvery = 2 * time.Second
 	usageFor    = 20 * time.Second // then the visible tasks are looked at again
 )
+
+// frameOut is what a frame that was just composed takes to be on screen, with
+// room to spare: it is drawn at least sixty times a second.
+const frameOut = 50 * time.Millisecond
+
+// LetFrameOut lets the frame with the first rows go out before anything that
+// stands beside them is asked for, where calls are counted. It says whether to
+// go on.
+func LetFrameOut(ctx context.Context, env *Env) bool {
+	if watch.BackgroundOf(env.Backend) == 0 {
+		return ctx.Err() == nil
+	}
+	return pause(ctx, env, frameOut)
+}
 
 // taskUsage measures the visible tasks.
 func taskUsage(env *Env, cluster string) func(context.Context, func() []backend.Task) iter.Seq[map[string]extra] {

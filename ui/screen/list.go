@@ -72,6 +72,8 @@ type list[T any] struct {
 	total   string
 	come    chan struct{} // closed when the first row is visible
 	here    bool          // it is
+	shown   chan struct{} // closed then, and when there is none to come
+	over    bool          // it is
 	readAt  atomic.Int64  // when the rows were read last, in Unix nanoseconds; it writes this
 }
 
@@ -82,7 +84,7 @@ type visibleRows[T any] struct {
 
 func newList[T any](env *Env, cfg listConfig[T]) *list[T] {
 	l := &list[T]{
-		env: env, cfg: cfg, extras: map[string]extra{}, come: make(chan struct{}),
+		env: env, cfg: cfg, extras: map[string]extra{}, come: make(chan struct{}), shown: make(chan struct{}),
 		rows: Stream[watch.Snapshot[T]]{Keep: 1}, more: Stream[map[string]extra]{Keep: 1},
 		table: widget.NewTable(env.Theme, cfg.columns, func(r listRow[T]) string { return r.Ref }),
 		input: widget.NewInput(env.Theme, "/", "filter; !word leaves out"),
@@ -116,6 +118,9 @@ func (l *list[T]) readExtras(ctx context.Context) iter.Seq[map[string]extra] {
 		case <-ctx.Done():
 			return
 		case <-l.come:
+		}
+		if !LetFrameOut(ctx, l.env) {
+			return
 		}
 		for found := range l.cfg.extras(ctx, func() []T { return l.visible.Load().items }) {
 			if !yield(found) {
@@ -241,7 +246,15 @@ func (l *list[T]) publishVisible() {
 		l.here = true
 		close(l.come)
 	}
+	if empty := l.loaded && len(l.snap.Rows) == 0; !l.over && (l.here || empty || l.snap.Err != nil) {
+		l.over = true
+		close(l.shown)
+	}
 }
+
+// Shown is closed when the first rows are on screen with their details, or it is
+// known that none come.
+func (l *list[T]) Shown() <-chan struct{} { return l.shown }
 
 // since is an age as columns show it, "–" for never.
 func since(env *Env, t time.Time) string {

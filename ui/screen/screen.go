@@ -56,6 +56,12 @@ type Counter interface {
 	Count() string
 }
 
+// Awaited is a screen that reads something before it can show anything.
+type Awaited interface {
+	// Shown is closed when the first of it is on screen.
+	Shown() <-chan struct{}
+}
+
 // DeployShower is a screen that shows a deploy, so that the status line need not.
 type DeployShower interface {
 	ShowsDeploy(*DeployRun) bool

@@ -93,6 +93,9 @@ func serviceColumns(env *Env) []widget.Column[serviceRow] {
 		{
 			Title: "TASKS", Min: 5, Align: widget.Right,
 			Cell: func(r serviceRow) widget.Cell {
+				if !r.Loaded {
+					return widget.Cell{Text: "–", Style: theme.Faint}
+				}
 				return widget.Cell{Text: fmt.Sprintf("%d/%d", r.Item.Running, r.Item.Desired)}
 			},
 			Less: func(a, b serviceRow) bool { return a.Item.Running > b.Item.Running },
