@@ -91,11 +91,15 @@ type RunTaskRequest struct {
 	StartedBy      string
 	Overrides      []ContainerOverride
 	// Like names a service whose network and launch type the task takes, where
-	// the backend needs to be told; "" is the one named like the family.
+	// the backend needs to be told; "" is the one named like the family. Where
+	// ECS Exec is on for it, it is for the task too.
 	Like string
 	// Place is a service's document, of which network and launch type are taken
 	// before Like is looked at: that of a service that does not exist yet.
 	Place Document
+	// Exec lets ECS Exec reach into the task, whatever it is like. On the local
+	// engine every task can be reached into.
+	Exec bool
 }
 
 // ContainerOverride replaces parts of one container for one run.

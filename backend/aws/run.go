@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -14,7 +15,7 @@ import (
 )
 
 // RunTask starts tasks that belong to no service, on the network and launch
-// type of the service that they are like.
+// type of the service that they are like, and reached into where that one is.
 func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]backend.Task, error) {
 	defer b.usesChanged()
 	const op = "RunTask"
@@ -32,6 +33,9 @@ func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]ba
 	}
 	tree["cluster"], tree["taskDefinition"], tree["count"] = cluster, td.ARN, max(req.Count, 1)
 	tree["clientToken"] = rand.Text() // a call that is sent twice starts one task
+	if req.Exec {
+		tree["enableExecuteCommand"] = true
+	}
 	if req.StartedBy != "" {
 		tree["startedBy"] = req.StartedBy
 	}
@@ -80,22 +84,19 @@ func overrides(all []backend.ContainerOverride) []any {
 	return out
 }
 
-// placement is where a task runs: as the service that it is like does. Only a
-// task in awsvpc mode needs to be told.
+// placement is where a task runs, and whether ECS Exec reaches it: as with the
+// service that it is like. Only a task in awsvpc mode needs to be told.
 func (b *Backend) placement(ctx context.Context, cluster string, req backend.RunTaskRequest, td backend.TaskDefinition) (map[string]any, error) {
 	tree := map[string]any{}
 	if len(req.Place) > 0 {
 		return placedAs(req.Place)
 	}
-	like := req.Like
-	if like == "" && td.NetworkMode != "awsvpc" {
-		return tree, nil
-	}
-	if like == "" {
-		like = td.Family
-	}
+	like := cmp.Or(req.Like, td.Family)
 	found, err := b.DescribeServices(ctx, cluster, []string{like})
-	if err != nil {
+	switch {
+	case err != nil && req.Like == "" && td.NetworkMode != "awsvpc" && ctx.Err() == nil:
+		return tree, nil // it can do without
+	case err != nil:
 		return nil, err
 	}
 	if len(found) == 0 {
@@ -120,7 +121,7 @@ func placedAs(service backend.Document) (map[string]any, error) {
 		return nil, invalidField("RunTask", err)
 	}
 	tree := map[string]any{}
-	for _, k := range []string{"networkConfiguration", "capacityProviderStrategy", "platformVersion", "launchType"} {
+	for _, k := range []string{"networkConfiguration", "capacityProviderStrategy", "platformVersion", "launchType", "enableExecuteCommand"} {
 		if v, ok := from[k]; ok {
 			tree[k] = v
 		}

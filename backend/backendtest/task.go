@@ -66,6 +66,16 @@ func testRunTask(s *suite) {
 			}
 		})
 	}
+	s.sub("exec", func(s *suite) {
+		tasks, err := s.b.RunTask(s.Context(), backend.RunTaskRequest{Cluster: s.Cluster, TaskDefinition: td.Ref(), Exec: true})
+		s.must(err)
+		if len(tasks) != 1 || tasks[0].ExecOff {
+			s.Errorf("ECS Exec was asked for, and is off: %+v", tasks)
+		}
+		_, err = s.b.StopTask(s.Context(), s.Cluster, tasks[0].ARN, "")
+		s.must(err)
+		s.ends(tasks[0].ARN)
+	})
 	s.sub("stop", func(s *suite) {
 		tasks, err := s.b.RunTask(s.Context(), backend.RunTaskRequest{Cluster: s.Cluster, TaskDefinition: td.Ref(), Count: 2})
 		s.must(err)

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -31,11 +32,20 @@ func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]ba
 			return nil, backend.Errorf(op, backend.Invalid, "overrides", "the task definition has no container %q", backend.Clean(o.Name))
 		}
 	}
+	exec := req.Exec || b.execLike(req, rev.td.Family)
 	var out []backend.Task
 	for range max(req.Count, 1) {
-		out = append(out, b.launch(b.clusterName(req.Cluster), rev, nil, req.StartedBy, req.Overrides).read())
+		t := b.launch(b.clusterName(req.Cluster), rev, nil, req.StartedBy, req.Overrides)
+		t.view.ExecOff = !exec
+		out = append(out, t.read())
 	}
 	return out, nil
+}
+
+// execLike says whether ECS Exec is on for the service that a task is like.
+func (b *Backend) execLike(req backend.RunTaskRequest, family string) bool {
+	s, err := b.findService("RunTask", req.Cluster, cmp.Or(req.Like, family))
+	return err == nil && !execOff(s.rec.Spec.Document)
 }
 
 // StopTask asks a task to stop. Stopping one that has stopped changes nothing.

@@ -12,6 +12,7 @@ type runTaskInput struct {
 	TaskDefinition string `json:"taskDefinition"`
 	Count          *int   `json:"count"`
 	StartedBy      string `json:"startedBy"`
+	Exec           bool   `json:"enableExecuteCommand"`
 	Overrides      struct {
 		Containers []containerOverride `json:"containerOverrides"`
 		CPU        string              `json:"cpu"`
@@ -50,7 +51,7 @@ func (o containerOverride) refused() string {
 }
 
 func (h *Handler) runTask(ctx context.Context, in *runTaskInput) (any, error) {
-	req := backend.RunTaskRequest{Cluster: in.Cluster, TaskDefinition: in.TaskDefinition, Count: 1, StartedBy: in.StartedBy}
+	req := backend.RunTaskRequest{Cluster: in.Cluster, TaskDefinition: in.TaskDefinition, Count: 1, StartedBy: in.StartedBy, Exec: in.Exec}
 	if in.Count != nil {
 		req.Count = *in.Count
 	}

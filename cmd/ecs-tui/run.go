@@ -19,7 +19,7 @@ type runOptions struct {
 	Command               []string
 	Env                   []string
 	Count                 int
-	Detach                bool
+	Detach, Exec          bool
 }
 
 func newRunCmd(f *factory) *cobra.Command {
@@ -28,6 +28,8 @@ func newRunCmd(f *factory) *cobra.Command {
 		Use:   "run [-- COMMAND…]",
 		Short: "Run a task of its own, and show how it ended",
 		Long: "Starts a task that belongs to no service, prints what it writes, and waits for its end. " +
+			"On ECS it takes network and launch type of the service --service, else of the one named like its family, " +
+			"and a shell can be opened in it where that is so for the service, or with --exec. " +
 			"The exit code is that of its container: the one that COMMAND is for, else the first essential one that failed; " +
 			"4 where the task did not get as far as to have one.",
 		Example: "ecs-tui run -- /cli migrate\necs-tui run --task-definition report:3 --detach",
@@ -41,6 +43,7 @@ func newRunCmd(f *factory) *cobra.Command {
 	fs.StringVar(&o.Container, "container", "", "container that COMMAND and --set-env are for; the first where it is left out")
 	fs.StringArrayVar(&o.Env, "set-env", nil, "NAME=VALUE to set for this run")
 	fs.IntVar(&o.Count, "count", 1, "how many tasks, 1 to 10")
+	fs.BoolVar(&o.Exec, "exec", false, "switch ECS Exec on, so that ecs-tui shell can reach into the task")
 	fs.BoolVar(&o.Detach, "detach", false, "do not wait for the end")
 	return cmd
 }
@@ -72,7 +75,7 @@ func runRun(ctx context.Context, o *runOptions) error {
 	started := o.clock.Now()
 	tasks, err := s.backend.RunTask(ctx, backend.RunTaskRequest{
 		Cluster: cluster, TaskDefinition: td.Ref(), Count: o.Count, StartedBy: "ecs-tui", Overrides: override,
-		Like: s.cfg.Service,
+		Like: s.cfg.Service, Exec: o.Exec,
 	})
 	if err != nil {
 		return err
