@@ -31,9 +31,14 @@ func bucketOf(op string) (string, bucket) {
 			return op, bucket{5, 5}
 		}
 		return op, bucket{10, 10}
-	case "elb", "scaling", "discovery":
-		// AWS does not say how large these are; what it is known to bear from one
-		// account is several times this.
+	case "elb":
+		// "Request throttling for the ELB API" in its user guide: what changes
+		// nothing, 40 and 10 more a second. Nothing here changes anything.
+		return service, bucket{40, 10}
+	case "scaling", "discovery":
+		// Assumed: the quotas of Application Auto Scaling count resources only, and
+		// those of Cloud Map give a rate for DiscoverInstances alone, which is not
+		// called here.
 		return service, bucket{20, 10}
 	case "ecs":
 	default:
@@ -56,6 +61,12 @@ func bucketOf(op string) (string, bucket) {
 		return "definition modify", bucket{20, 1}
 	case "DeleteTaskDefinitions":
 		return "definition delete", bucket{5, 1}
+	case "CreateCluster", "DeleteCluster":
+		return "cluster modify", bucket{20, 1}
+	case "ListTagsForResource":
+		return "tag read", bucket{50, 20}
+	case "TagResource", "UntagResource":
+		return "tag modify", bucket{20, 10}
 	default:
 		return "cluster", bucket{50, 20}
 	}

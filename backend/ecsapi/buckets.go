@@ -6,8 +6,8 @@ import "time"
 type rate struct{ burst, refill float64 }
 
 // rates are AWS's token buckets by class of operation ("Request throttling" in
-// the ECS API reference, "Service quotas" of the others). All callers of an
-// account and region share them.
+// the ECS API reference, the same in ELB's user guide, "Service quotas" of the
+// others). All callers of an account and region share them.
 func rates() map[string]rate {
 	return map[string]rate{
 		"service read": {100, 20}, "service modify": {50, 5},
@@ -19,7 +19,8 @@ func rates() map[string]rate {
 		"ecr token": {500, 500}, "ecr put": {10, 10},
 		"log filter": {5, 5}, "log get": {25, 25}, "log groups": {10, 10}, "log streams": {25, 25},
 		"metric data": {50, 50},
-		"balancers":   {40, 20}, "scaling": {40, 20}, "discovery": {40, 20}, // not published
+		"balancers":   {40, 10},
+		"scaling":     {20, 10}, "discovery": {20, 10}, // not published: as aws assumes
 	}
 }
 
