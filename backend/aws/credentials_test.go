@@ -307,25 +307,8 @@ func TestExpiredSSO(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	text := `[profile old]
-sso_start_url = https://example.awsapps.com/start
-sso_region = eu-west-1
-sso_account_id = 123456789012
-sso_role_name = admin
-region = eu-west-1
-
-[sso-session corp]
-sso_start_url = https://example.awsapps.com/start
-sso_region = eu-west-1
-
-[profile new]
-sso_session = corp
-sso_account_id = 123456789012
-sso_role_name = admin
-region = eu-west-1
-`
 	for _, profile := range []string{"old", "new"} {
-		b := profiles(t, "http://127.0.0.1:1", profile, text, nil)
+		b := profiles(t, "http://127.0.0.1:1", profile, ssoProfiles, nil)
 		says(t, list(t.Context(), b), backend.Expired, "SSO session has expired", "run: aws sso login --profile "+profile)
 	}
 }
