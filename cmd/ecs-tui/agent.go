@@ -85,11 +85,16 @@ func runAgentStop(ctx context.Context, f *factory) error {
 	if err != nil {
 		return err
 	}
+	if st.Running {
+		if err := b.StopAgent(ctx); err != nil {
+			return err
+		}
+	}
+	if f.flags.json() {
+		return printJSON(f.io.Out, map[string]any{"stopped": st.Running, "services": st.Services, "tasks": st.Tasks})
+	}
 	if !st.Running {
 		_, err = fmt.Fprintln(f.io.Out, "no agent runs")
-		return err
-	}
-	if err := b.StopAgent(ctx); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(f.io.Out, "the agent has ended; %s and %s run on unwatched, and the next change starts it again\n",
