@@ -53,6 +53,10 @@ type clients struct {
 	discovery *servicediscovery.Client
 
 	credentials awssdk.CredentialsProvider
+	// base is the endpoint that all services were told, "" where they have their
+	// own; http is under every call.
+	base string
+	http awssdk.HTTPClient
 	// plain calls without limits and signatures: what a session's channel needs.
 	plain     *http.Client
 	closeIdle func()
@@ -103,6 +107,7 @@ func (b *Backend) load(ctx context.Context) (*clients, error) {
 	b.clients.profile, b.clients.closeIdle = b.opts.Profile, idle
 	b.clients.credentials = cfg.Credentials
 	b.clients.plain, _ = base.(*http.Client)
+	b.clients.base, b.clients.http = awssdk.ToString(cfg.BaseEndpoint), cfg.HTTPClient
 	return b.clients, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -44,8 +45,11 @@ func (b *Backend) Shell(ctx context.Context, req backend.ShellRequest) (int, err
 	if err != nil {
 		return 0, named(err, opShell, resource)
 	}
+	opened := session{out.Session.ID, out.Session.URL, out.Session.Token}
 	client := datachannel.Client{
-		URL: out.Session.URL, Token: out.Session.Token, HTTP: c.plain, In: req.In, Out: req.Out,
+		Resume: func(ctx context.Context) (url, token string, err error) { return b.resume(ctx, opened) },
+		Broken: broken(req),
+		URL:    out.Session.URL, Token: out.Session.Token, HTTP: c.plain, In: req.In, Out: req.Out,
 		DataKey: func(ctx context.Context, key string) (plain, sealed []byte, err error) {
 			return b.dataKey(ctx, key, cluster, req, out.Session.ID)
 		},
@@ -58,10 +62,7 @@ func (b *Backend) Shell(ctx context.Context, req backend.ShellRequest) (int, err
 	res, err := client.Run(ctx)
 	switch {
 	case errors.Is(err, datachannel.ErrBrokeOff):
-		return 0, &backend.Error{
-			Op: opShell, Kind: backend.Unreachable, Resource: resource, Err: err,
-			Remedy: "the task may have stopped, or the network is gone: look at the task, then open the shell again",
-		}
+		return 0, brokeOff(resource, err)
 	case err != nil:
 		return 0, b.wrap(opShell, resource, err)
 	case res.Output != "":
@@ -70,6 +71,40 @@ func (b *Backend) Shell(ctx context.Context, req backend.ShellRequest) (int, err
 		return -1, nil
 	}
 	return res.ExitCode, nil
+}
+
+// brokeOff is a session that went away and did not come back.
+func brokeOff(resource string, err error) error {
+	e := &backend.Error{
+		Op: opShell, Kind: backend.Unreachable, Resource: resource, Err: err,
+		Remedy: "the task may have stopped, or the network is gone: look at the task, then open the shell again",
+	}
+	var refused *backend.Error
+	if errors.As(err, &refused) && refused.Kind == backend.Denied {
+		e.Err = fmt.Errorf("%w, and it may not be resumed", datachannel.ErrBrokeOff)
+		e.Remedy = "open the shell again. " + refused.Advice() + ": with that, it would have come back by itself"
+	}
+	return e
+}
+
+// broken tells whoever sits at the terminal why nothing moves.
+func broken(req backend.ShellRequest) func(back bool) {
+	to, end := req.Err, "\n"
+	if to == nil {
+		to = req.Out
+	}
+	if req.TTY {
+		end = "\r\n"
+	}
+	return func(back bool) {
+		text := "ecs-tui: the connection broke; trying to get it back …"
+		if back {
+			text = "ecs-tui: connected again"
+		}
+		if to != nil {
+			_, _ = io.WriteString(to, end+text+end) // a terminal that is gone shows nothing
+		}
+	}
 }
 
 // notStarted is a session that was closed with an error: the agent could not

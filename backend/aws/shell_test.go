@@ -13,7 +13,9 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/aws"
@@ -219,4 +221,92 @@ func TestShellReadOnly(t *testing.T) {
 	if n := w.faults.Calls()["ecs:ExecuteCommand"]; n != 0 {
 		t.Errorf("%d sessions were opened", n)
 	}
+}
+
+// screenOf is a terminal that can be looked at while it is written to.
+type screenOf struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *screenOf) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+// until waits for a text that is shown so many times.
+func (s *screenOf) until(t *testing.T, text string, times int) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		s.mu.Lock()
+		n := strings.Count(s.text.String(), text)
+		s.mu.Unlock()
+		if n >= times {
+			return
+		}
+	}
+	t.Fatalf("%q is not there %d times: %q", text, times, s.text.String())
+}
+
+// A shell whose connection breaks comes back, with what runs in it.
+func TestShellComesBack(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	b := connect(t, w.url, nil)
+	task := taskOf(t, b, "web")
+	keys, typed := io.Pipe()
+	defer typed.Close()
+	screen, notes := &screenOf{}, &screenOf{}
+	done := make(chan error, 1)
+	go func() {
+		code, err := b.Shell(t.Context(), backend.ShellRequest{
+			Cluster: "demo", Task: task, Container: "web", Command: []string{"sh"}, TTY: true, In: keys, Out: screen, Err: notes,
+		})
+		if err == nil && code != 3 {
+			err = fmt.Errorf("exit code %d", code)
+		}
+		done <- err
+	}()
+	fmt.Fprint(typed, "id\r")
+	screen.until(t, "uid=1000(app)", 1)
+	clear := w.faults.Inject(ecsapi.Broken("ssm:ResumeSession"))
+	if n := w.faults.Cut(); n != 1 {
+		t.Fatalf("%d connections were cut", n)
+	}
+	notes.until(t, "trying to get it back", 1)
+	go fmt.Fprint(typed, "id\r") // typed while there is no connection
+	clear()
+	screen.until(t, "uid=1000(app)", 2)
+	notes.until(t, "connected again", 1)
+	w.faults.Cut()
+	fmt.Fprint(typed, "exit 3\r")
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if n := w.faults.Calls()["ecs:ExecuteCommand"]; n != 1 {
+		t.Errorf("%d sessions were opened", n)
+	}
+}
+
+// A shell whose connection breaks, and that may not be resumed, ends and says
+// what is missing.
+func TestShellMayNotComeBack(t *testing.T) {
+	t.Parallel()
+	w := quiet(t)
+	b := connect(t, w.url, nil)
+	task := taskOf(t, b, "web")
+	w.faults.Inject(ecsapi.Denied("ssm:ResumeSession", "arn:aws:ssm:eu-west-1:123456789012:session/ecs-execute-command-1"))
+	keys, typed := io.Pipe()
+	defer typed.Close()
+	screen := &screenOf{}
+	done := make(chan error, 1)
+	go func() {
+		_, err := b.Shell(t.Context(), backend.ShellRequest{Cluster: "demo", Task: task, Container: "web", Command: []string{"sh"}, TTY: true, In: keys, Out: screen})
+		done <- err
+	}()
+	fmt.Fprint(typed, "id\r")
+	screen.until(t, "uid=1000(app)", 1)
+	w.faults.Cut()
+	says(t, <-done, backend.Unreachable, "broke off", "may not be resumed", "open the shell again", "ssm:ResumeSession")
 }

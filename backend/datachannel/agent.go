@@ -17,7 +17,12 @@ import (
 )
 
 // Agent is the container's end of a channel.
-type Agent struct{ conn *websocket.Conn }
+type Agent struct {
+	conn *websocket.Conn
+	// Rejoin lets the client come back to the session that is served; nil ends it
+	// with its connection.
+	Rejoin *Rejoin
+}
 
 // Accept takes the request of a client that opens a channel, and gives the
 // token that it shows. Whoever calls it checks the token, then calls Serve or
@@ -39,7 +44,7 @@ func Accept(w http.ResponseWriter, r *http.Request) (*Agent, string, error) {
 		conn.Close(websocket.StatusPolicyViolation, "the channel is opened with a token")
 		return nil, "", fmt.Errorf("the channel was not opened: %w", err)
 	}
-	return &Agent{conn}, hello.TokenValue, nil
+	return &Agent{conn: conn}, hello.TokenValue, nil
 }
 
 // Refuse closes a channel that may not be opened.
@@ -61,8 +66,12 @@ func (a *Agent) Serve(ctx context.Context, session string, run func(context.Cont
 		ch: newChannel(a.conn, outputStream), session: session, live: ctx, ended: cancel,
 		in: newInbox(), resize: make(chan backend.Size, 1), greeted: make(chan struct{}),
 	}
+	if a.Rejoin != nil {
+		a.Rejoin.of(s.ch)
+		defer close(a.Rejoin.over)
+	}
 	defer s.helpers.Wait()
-	defer func() { _ = a.conn.CloseNow() }() // ends the helpers that read and write
+	defer func() { _ = s.ch.current().CloseNow() }() // ends the helpers that read and write
 	defer cancel()
 	started := time.Now()
 	s.helpers.Go(func() {
@@ -82,7 +91,7 @@ func (a *Agent) Serve(ctx context.Context, session string, run func(context.Cont
 		return ctx.Err()
 	}
 	s.in.end()
-	return s.goodbye(ctx, a.conn, code, err)
+	return s.goodbye(ctx, code, err)
 }
 
 // served is a terminal whose command runs here.
@@ -171,7 +180,7 @@ func (s *served) Write(p []byte) (int, error) {
 }
 
 // goodbye tells how the command ended and closes the channel.
-func (s *served) goodbye(ctx context.Context, conn *websocket.Conn, code int, failure error) error {
+func (s *served) goodbye(ctx context.Context, code int, failure error) error {
 	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
 	if failure == nil && s.tellsCode {
@@ -190,7 +199,7 @@ func (s *served) goodbye(ctx context.Context, conn *websocket.Conn, code int, fa
 	if err := s.ch.alone(ctx, channelClosed, mustJSON(end)); err != nil {
 		return err
 	}
-	return conn.Close(websocket.StatusNormalClosure, "")
+	return s.ch.current().Close(websocket.StatusNormalClosure, "")
 }
 
 // mostTyped bounds what was typed and not yet read.

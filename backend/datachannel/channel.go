@@ -27,18 +27,25 @@ const (
 	keepAlive = time.Minute
 )
 
+// mostVain is how often in a row a new connection may bring nothing at all.
+const mostVain = 5
+
 var errSilent = errors.New("the other side has not answered for a minute")
 
 // channel is a websocket with two ordered streams of messages that are each
-// acknowledged: one to send, one to receive.
+// acknowledged: one to send, one to receive. Where its connection can be had
+// again, the streams go on over a new one as if nothing had happened.
 type channel struct {
-	conn  *websocket.Conn
 	sends string // the type of the messages of its own stream
 	slots chan struct{}
+	// again gives a new connection after one broke; nil ends the channel then. It
+	// is called by the receiver.
+	again func(ctx context.Context, cause error) (*websocket.Conn, error)
 
 	writing sync.Mutex // messages leave in the order of their numbers
 
 	mu      sync.Mutex
+	conn    *websocket.Conn
 	next    int64
 	flying  []flight // sent and not acknowledged, oldest first
 	heard   time.Time
@@ -47,6 +54,7 @@ type channel struct {
 	// The receiver's own.
 	expected int64
 	early    map[int64]message
+	vain     int // connections in a row that brought nothing
 }
 
 // flight is a message under way.
@@ -76,12 +84,31 @@ func (c *channel) send(ctx context.Context, k kind, payload []byte) error {
 	c.flying = append(c.flying, flight{c.next, raw, now, now})
 	c.next++
 	c.mu.Unlock()
-	return c.conn.Write(ctx, websocket.MessageBinary, raw)
+	return c.write(ctx, raw)
+}
+
+// write puts a message of the stream on the wire. Where a new connection can be
+// had, one that breaks under it is no failure: what flies is sent again.
+func (c *channel) write(ctx context.Context, raw []byte) error {
+	conn := c.current()
+	err := conn.Write(ctx, websocket.MessageBinary, raw)
+	if err == nil || c.again == nil || ctx.Err() != nil {
+		return err
+	}
+	_ = conn.CloseNow() // the receiver sees it, and gets another
+	return nil
+}
+
+// current is the connection of now.
+func (c *channel) current() *websocket.Conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.conn
 }
 
 // alone sends a message outside the stream.
 func (c *channel) alone(ctx context.Context, typ string, payload []byte) error {
-	return c.conn.Write(ctx, websocket.MessageBinary, newMessage(typ, 0, synFin, 0, payload).encode())
+	return c.current().Write(ctx, websocket.MessageBinary, newMessage(typ, 0, synFin, 0, payload).encode())
 }
 
 // receive hands on the messages of the other side's stream in their order,
@@ -89,10 +116,14 @@ func (c *channel) alone(ctx context.Context, typ string, payload []byte) error {
 // refuses will be sent again.
 func (c *channel) receive(ctx context.Context, take func(message) (taken bool, err error)) (closed, error) {
 	for {
-		_, raw, err := c.conn.Read(ctx)
+		_, raw, err := c.current().Read(ctx)
 		if err != nil {
-			return closed{}, err
+			if err := c.reconnect(ctx, err); err != nil {
+				return closed{}, err
+			}
+			continue
 		}
+		c.vain = 0
 		c.mu.Lock()
 		c.heard = time.Now()
 		c.mu.Unlock()
@@ -116,6 +147,38 @@ func (c *channel) receive(ctx context.Context, take func(message) (taken bool, e
 			}
 		}
 	}
+}
+
+// reconnect goes on over a new connection: what was not acknowledged is sent
+// again, in its order, and what was received already is known by its number.
+func (c *channel) reconnect(ctx context.Context, cause error) error {
+	if c.again == nil || ctx.Err() != nil || c.vain >= mostVain {
+		return cause
+	}
+	c.vain++
+	_ = c.current().CloseNow()
+	conn, err := c.again(ctx, cause)
+	if err != nil {
+		return err
+	}
+	conn.SetReadLimit(longestMessage)
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	now := time.Now()
+	c.mu.Lock()
+	c.conn, c.heard = conn, now
+	var raw [][]byte
+	for i := range c.flying {
+		c.flying[i].first, c.flying[i].last = now, now
+		raw = append(raw, c.flying[i].raw)
+	}
+	c.mu.Unlock()
+	for _, m := range raw {
+		if c.write(ctx, m) != nil {
+			break // the next read says why
+		}
+	}
+	return nil
 }
 
 // ordered hands on a message when it is its turn, and those that came before
@@ -200,11 +263,13 @@ func (c *channel) keep(ctx context.Context) error {
 		case now := <-tick.C:
 			late, gone := c.late(now)
 			if gone {
-				_ = c.conn.CloseNow()
-				return errSilent
+				_ = c.current().CloseNow()
+				if c.again == nil {
+					return errSilent
+				}
 			}
 			for _, raw := range late {
-				if err := c.conn.Write(ctx, websocket.MessageBinary, raw); err != nil {
+				if c.write(ctx, raw) != nil {
 					return nil // the reader has the same error
 				}
 			}
@@ -213,7 +278,7 @@ func (c *channel) keep(ctx context.Context) error {
 				go func() { // the answer is of no use: who does not answer is told by silence
 					ping, cancel := context.WithTimeout(ctx, silence)
 					defer cancel()
-					_ = c.conn.Ping(ping)
+					_ = c.current().Ping(ping)
 				}()
 			}
 		}

@@ -39,6 +39,14 @@ type Client struct {
 	// KMS can read it. nil refuses such sessions.
 	DataKey func(ctx context.Context, keyID string) (key, sealed []byte, err error)
 
+	// Resume gives the session another token, and the address to show it at, after
+	// its connection broke. An error that is [ErrOver] ends the session; others are
+	// tried again for a while. nil: a session that breaks is over.
+	Resume func(ctx context.Context) (url, token string, err error)
+	// Broken is told that the connection went away and does not come back at once,
+	// and then that it is back. It may be nil.
+	Broken func(back bool)
+
 	// In may be nil. The goroutine that reads it ends when a Read returns.
 	In     io.Reader
 	Out    io.Writer
@@ -52,8 +60,12 @@ type Result struct {
 	Output   string // why the session was closed, where something went wrong
 }
 
-// ErrBrokeOff is a session whose connection went away.
-var ErrBrokeOff = errors.New("the session broke off")
+var (
+	// ErrBrokeOff is a session whose connection went away.
+	ErrBrokeOff = errors.New("the session broke off")
+	// ErrOver is a session that can't be resumed.
+	ErrOver = errors.New("it can't be resumed")
+)
 
 var errNoAgent = fmt.Errorf("the agent in the container did not begin within %s", helloTimeout)
 
@@ -63,20 +75,17 @@ func (c Client) Run(ctx context.Context) (Result, error) {
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	dialing, cancelDial := context.WithTimeout(ctx, helloTimeout)
-	defer cancelDial()
-	conn, _, err := websocket.Dial(dialing, c.URL, &websocket.DialOptions{HTTPClient: c.HTTP}) //nolint:bodyclose // a body of an upgrade is the connection
+	conn, err := c.dial(ctx, c.URL, c.Token)
 	if err != nil {
-		return Result{}, fmt.Errorf("the session's channel can't be opened: %w", err)
-	}
-	defer func() { _ = conn.CloseNow() }()
-	hello := mustJSON(opening{"1.0", randomUUID(), c.Token, randomUUID(), clientVersion})
-	if err := conn.Write(dialing, websocket.MessageText, hello); err != nil {
-		return Result{}, fmt.Errorf("%w: %w", ErrBrokeOff, err)
+		return Result{}, err
 	}
 	// The connection outlives ctx by as long as it takes to hang up.
 	live, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	s := &attached{Client: c, ch: newChannel(conn, inputStream), live: live}
+	if c.Resume != nil {
+		s.ch.again = s.resume
+	}
+	defer func() { _ = s.ch.current().CloseNow() }()
 	defer s.helpers.Wait()
 	defer cancel(nil)
 	stop := context.AfterFunc(ctx, func() { s.hangUp(); cancel(ctx.Err()) })
@@ -86,6 +95,22 @@ func (c Client) Run(ctx context.Context) (Result, error) {
 	defer waiting.Stop()
 	end, err := s.ch.receive(live, s.take)
 	return s.result(ctx, end, err)
+}
+
+// dial opens the channel with a token.
+func (c Client) dial(ctx context.Context, url, token string) (*websocket.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: c.HTTP}) //nolint:bodyclose // a body of an upgrade is the connection
+	if err != nil {
+		return nil, fmt.Errorf("the session's channel can't be opened: %w", err)
+	}
+	hello := mustJSON(opening{"1.0", randomUUID(), token, randomUUID(), clientVersion})
+	if err := conn.Write(ctx, websocket.MessageText, hello); err != nil {
+		_ = conn.CloseNow()
+		return nil, fmt.Errorf("%w: %w", ErrBrokeOff, err)
+	}
+	return conn, nil
 }
 
 func randomUUID() string { return newMessage("", 0, 0, 0, nil).uuid() }
@@ -117,6 +142,8 @@ func (s *attached) result(ctx context.Context, end closed, err error) (Result, e
 		return s.res, nil
 	case s.live.Err() != nil:
 		return Result{}, fmt.Errorf("%w: %w", ErrBrokeOff, context.Cause(s.live))
+	case errors.Is(err, ErrOver):
+		return Result{}, fmt.Errorf("%w, and %w", ErrBrokeOff, err)
 	default:
 		return Result{}, fmt.Errorf("%w: %s", ErrBrokeOff, backend.Clean(err.Error()))
 	}

@@ -11,10 +11,13 @@
 // touches no terminal of its own: streams are handed in.
 //
 // The protocol is the one of amazon-ssm-agent and session-manager-plugin, which
-// are public. Two things are worth knowing:
+// are public. Three things are worth knowing:
 //
 //   - The side that can't take a message does not acknowledge it, and the other
 //     side sends it again. An agent whose shell is not there yet does so.
+//   - A connection that breaks is not the end: both sides keep what was not
+//     acknowledged, and go on over a new one, for which Systems Manager gives
+//     another token (resume.go).
 //   - ECS Exec tells no exit code. Agents of this package offer it in the
 //     handshake, under a name of their own, to clients that know it.
 package datachannel

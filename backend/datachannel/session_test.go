@@ -1,6 +1,7 @@
 package datachannel
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -413,4 +415,161 @@ func TestExitCode(t *testing.T) {
 	if code, ok := exitCode("none"); ok {
 		t.Errorf("no number is %d", code)
 	}
+}
+
+// cuttable is an agent whose connections can be broken, and to whose session a
+// client may come back with the token that resume gives.
+type cuttable struct {
+	url   string
+	agent *Rejoin
+
+	mu    sync.Mutex
+	conns []net.Conn
+	token string
+	given int
+}
+
+func cutting(t *testing.T, wait time.Duration, run func(context.Context, Terminal) (int, error)) *cuttable {
+	t.Helper()
+	c := &cuttable{agent: NewRejoin(wait), token: "open"}
+	first := true
+	c.url = listen(t, func(w http.ResponseWriter, r *http.Request) {
+		agent, token, err := Accept(keeper{w, c}, r)
+		if err != nil {
+			return
+		}
+		c.mu.Lock()
+		good, begin := token == c.token, first
+		c.token, first = "", false
+		c.mu.Unlock()
+		switch {
+		case !good:
+			agent.Refuse("no such token")
+		case begin:
+			agent.Rejoin = c.agent
+			_ = agent.Serve(r.Context(), "ecs-execute-command-1", run)
+		default:
+			c.agent.Join(agent)
+		}
+	})
+	return c
+}
+
+type keeper struct {
+	http.ResponseWriter
+	c *cuttable
+}
+
+func (k keeper) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buf, err := http.NewResponseController(k.ResponseWriter).Hijack()
+	k.c.mu.Lock()
+	defer k.c.mu.Unlock()
+	k.c.conns = append(k.c.conns, conn)
+	return conn, buf, err
+}
+
+func (c *cuttable) cut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.conns {
+		conn.Close()
+	}
+	c.conns = nil
+}
+
+func (c *cuttable) resume(context.Context) (url, token string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.given++
+	c.token = fmt.Sprintf("again %d", c.given)
+	return c.url, c.token, nil
+}
+
+// A session whose connection breaks goes on over another one: nothing that was
+// written or typed meanwhile is lost, doubled or in another order.
+func TestResume(t *testing.T) {
+	t.Parallel()
+	const lines, every = 3000, 700
+	var c *cuttable
+	c = cutting(t, time.Minute, func(_ context.Context, term Terminal) (int, error) {
+		wrote := make(chan struct{})
+		go func() {
+			defer close(wrote)
+			for i := range lines {
+				if i%every == every-1 {
+					c.cut()
+				}
+				fmt.Fprintf(term.Out, "line %d\n", i)
+			}
+		}()
+		typed := make([]byte, 5*lines)
+		if _, err := io.ReadFull(term.In, typed); err != nil {
+			return 0, err
+		}
+		for i := range lines {
+			if got := string(typed[5*i : 5*i+5]); got != fmt.Sprintf("%04d.", i) {
+				return 0, fmt.Errorf("%q was read as number %d", got, i)
+			}
+		}
+		<-wrote
+		return 7, nil
+	})
+	keys, typed := io.Pipe()
+	defer typed.Close()
+	go func() {
+		for i := range lines {
+			fmt.Fprintf(typed, "%04d.", i)
+			if i == lines/2 {
+				c.cut()
+			}
+		}
+	}()
+	out := newOutput()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		res, err := Client{URL: c.url, Token: "open", In: keys, Out: out, Resume: c.resume}.Run(t.Context())
+		if err != nil || !res.Known || res.ExitCode != 7 {
+			t.Errorf("ended with %+v, %v", res, err)
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(50 * time.Second):
+		t.Fatalf("it does not end; the terminal shows %d bytes", len(out.String()))
+	}
+	if c.given == 0 {
+		t.Error("the connection never broke")
+	}
+	want := &strings.Builder{}
+	for i := range lines {
+		fmt.Fprintf(want, "line %d\n", i)
+	}
+	if got := out.String(); got != want.String() {
+		t.Errorf("the terminal shows %d bytes, and not the %d that were written", len(got), want.Len())
+	}
+}
+
+// A session that can't be resumed ends, and says so; one whose client stays
+// away ends too.
+func TestResumeRefused(t *testing.T) {
+	t.Parallel()
+	ended := make(chan struct{})
+	c := cutting(t, 50*time.Millisecond, func(ctx context.Context, term Terminal) (int, error) {
+		fmt.Fprint(term.Out, "ready")
+		<-ctx.Done()
+		close(ended)
+		return 0, ctx.Err()
+	})
+	out := newOutput()
+	over := fmt.Errorf("%w: the session does not exist", ErrOver)
+	go func() {
+		out.until(t, "ready")
+		c.cut()
+	}()
+	_, err := Client{URL: c.url, Token: "open", Out: out, Resume: func(context.Context) (url, token string, err error) { return "", "", over }}.Run(t.Context())
+	if !errors.Is(err, ErrBrokeOff) || !errors.Is(err, ErrOver) || !strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("ended with %v", err)
+	}
+	<-ended
 }

@@ -18,6 +18,7 @@ const (
 	serviceELB  = "elasticloadbalancing"
 	serviceASG  = "application-autoscaling"
 	serviceSD   = "servicediscovery"
+	serviceSSM  = "ssm"
 )
 
 // targets are the prefixes of X-Amz-Target.
@@ -29,6 +30,7 @@ func targets() map[string]string {
 		"AnyScaleFrontendService":              serviceASG,
 		"Route53AutoNaming_v20170314":          serviceSD,
 		"GraniteServiceVersion20100801":        serviceCW,
+		"AmazonSSM":                            serviceSSM,
 	}
 }
 

@@ -27,18 +27,30 @@ const (
 	// A session waits this long for its terminal, and so many wait at a time.
 	sessionWaits = time.Minute
 	mostWaiting  = 1000
+	// sessionStays is how long what runs in a session goes on without a terminal
+	// whose connection broke. Systems Manager waits for its idle timeout instead.
+	sessionStays = time.Minute
 )
 
-// execSessions are the sessions that nobody has attached to yet.
+// execSessions are the sessions that nobody has attached to yet, and those that
+// go on.
 type execSessions struct {
 	mu      sync.Mutex
-	waiting map[string]execSession // by id
+	waiting map[string]execSession  // by id
+	live    map[string]*liveSession // by id
 }
 
 type execSession struct {
 	token string
 	until time.Time
 	shell backend.ShellRequest
+}
+
+// liveSession is a session whose command runs. token is that of whoever comes
+// back to it next, "" while nobody may.
+type liveSession struct {
+	token  string
+	rejoin *datachannel.Rejoin
 }
 
 // open makes a session that waits for its terminal.
@@ -62,16 +74,53 @@ func (s *execSessions) open(now time.Time, shell backend.ShellRequest) (id, toke
 }
 
 // take gives a session to whoever has its token, once.
-func (s *execSessions) take(now time.Time, id, token string) (backend.ShellRequest, bool) {
+func (s *execSessions) take(now time.Time, id, token string) (backend.ShellRequest, *datachannel.Rejoin, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found, ok := s.waiting[id]
-	if !ok || now.After(found.until) || subtle.ConstantTimeCompare([]byte(token), []byte(found.token)) == 0 {
-		return backend.ShellRequest{}, false
+	if !ok || now.After(found.until) || !same(token, found.token) {
+		return backend.ShellRequest{}, nil, false
 	}
 	delete(s.waiting, id)
-	return found.shell, true
+	if s.live == nil {
+		s.live = map[string]*liveSession{}
+	}
+	rejoin := datachannel.NewRejoin(sessionStays)
+	s.live[id] = &liveSession{rejoin: rejoin}
+	return found.shell, rejoin, true
 }
+
+// resume gives a session that goes on another token, for one connection.
+func (s *execSessions) resume(id string) (token string, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.live[id]
+	if !ok {
+		return "", false
+	}
+	found.token = rand.Text() + rand.Text()
+	return found.token, true
+}
+
+// back is a session for whoever comes back to it with its newest token.
+func (s *execSessions) back(id, token string) (*datachannel.Rejoin, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.live[id]
+	if !ok || found.token == "" || !same(token, found.token) {
+		return nil, false
+	}
+	found.token = ""
+	return found.rejoin, true
+}
+
+func (s *execSessions) over(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.live, id)
+}
+
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 type executeCommandInput struct {
 	Cluster     string `json:"cluster"`
@@ -113,15 +162,38 @@ func (h *Handler) executeCommand(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	scheme := map[string]string{"http": "ws", "https": "wss"}[c.scheme]
 	return obj{
 		"clusterArn": sibling(task.ARN, "cluster", task.Cluster), "taskArn": task.ARN, "interactive": true,
 		"containerArn": sibling(task.ARN, "container", task.Cluster, task.ID(), container), "containerName": container,
 		"session": obj{
 			"sessionId": id, "tokenValue": token,
-			"streamUrl": fmt.Sprintf("%s://%s%s%s?role=publish_subscribe", scheme, c.host, channelPath, id),
+			"streamUrl": c.channel(id),
 		},
 	}, nil
+}
+
+// channel is the address of a session's channel at this endpoint.
+func (c *call) channel(id string) string {
+	scheme := map[string]string{"http": "ws", "https": "wss"}[c.scheme]
+	return fmt.Sprintf("%s://%s%s%s?role=publish_subscribe", scheme, c.host, channelPath, id)
+}
+
+// ssm are the operations of Systems Manager that ECS Exec's sessions need.
+func (h *Handler) ssm() map[string]operation {
+	return map[string]operation{"ResumeSession": h.resumeSession}
+}
+
+// resumeSession gives a session whose connection broke another token.
+func (h *Handler) resumeSession(_ context.Context, c *call) (any, error) {
+	var in struct{ SessionId string } //nolint:revive // as it is on the wire
+	if err := bind(c, &in); err != nil {
+		return nil, err
+	}
+	token, ok := h.sessions.resume(in.SessionId)
+	if !ok {
+		return nil, failf(http.StatusBadRequest, "DoesNotExistException", "Session %s does not exist.", backend.Clean(in.SessionId))
+	}
+	return obj{"SessionId": in.SessionId, "TokenValue": token, "StreamUrl": c.channel(in.SessionId)}, nil
 }
 
 // execTarget finds the container that is meant, and refuses what ECS refuses.
@@ -162,11 +234,17 @@ func (h *Handler) attach(w http.ResponseWriter, r *http.Request) {
 		return // it was answered
 	}
 	id := strings.TrimPrefix(r.URL.Path, channelPath)
-	shell, ok := h.sessions.take(h.clock.Now(), id, token)
+	if rejoin, ok := h.sessions.back(id, token); ok {
+		rejoin.Join(agent)
+		return
+	}
+	shell, rejoin, ok := h.sessions.take(h.clock.Now(), id, token)
 	if !ok {
 		agent.Refuse("no such session")
 		return
 	}
+	defer h.sessions.over(id)
+	agent.Rejoin = rejoin
 	// How it ended was told over the channel; there is nobody else to tell.
 	_ = agent.Serve(r.Context(), id, func(ctx context.Context, t datachannel.Terminal) (int, error) {
 		shell.In, shell.Out, shell.Err, shell.Resize = t.In, t.Out, t.Out, t.Resize

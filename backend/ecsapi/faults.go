@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -79,6 +80,7 @@ type Faults struct {
 	buckets  map[string]*bucket
 	calls    map[string]int
 	refused  int
+	channels map[net.Conn]bool // of sessions
 }
 
 type injected struct {
@@ -94,7 +96,7 @@ func NewFaults(next http.Handler, clock backend.Clock) *Faults {
 	if clock == nil {
 		clock = backend.SystemClock{}
 	}
-	return &Faults{next: next, clock: clock, buckets: map[string]*bucket{}, calls: map[string]int{}}
+	return &Faults{next: next, clock: clock, buckets: map[string]*bucket{}, calls: map[string]int{}, channels: map[net.Conn]bool{}}
 }
 
 // Latency makes every answer take at least so long.
@@ -147,7 +149,11 @@ func (f *Faults) Refused() int {
 
 // ServeHTTP lets a call through, or not.
 func (f *Faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, "/v2/") || strings.HasPrefix(r.URL.Path, channelPath) { // a protocol of its own, not a call of AWS
+	switch { // protocols of their own, not calls of AWS
+	case strings.HasPrefix(r.URL.Path, channelPath):
+		f.next.ServeHTTP(&channelWriter{w, f}, r)
+		return
+	case strings.HasPrefix(r.URL.Path, "/v2/"):
 		f.next.ServeHTTP(w, r)
 		return
 	}

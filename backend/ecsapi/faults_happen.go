@@ -1,7 +1,9 @@
 package ecsapi
 
 import (
+	"bufio"
 	"encoding/json"
+	"net"
 	"net/http"
 	"strconv"
 )
@@ -94,4 +96,33 @@ func (k *kept) WriteHeader(status int) { k.status = status }
 func (k *kept) Write(p []byte) (int, error) {
 	k.body = append(k.body, p...)
 	return len(p), nil
+}
+
+// Cut breaks the connections of all sessions of ECS Exec, and says how many
+// there were.
+func (f *Faults) Cut() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := len(f.channels)
+	for conn := range f.channels {
+		conn.Close()
+	}
+	clear(f.channels)
+	return n
+}
+
+// channelWriter remembers the connection that a session takes over.
+type channelWriter struct {
+	http.ResponseWriter
+	faults *Faults
+}
+
+func (w *channelWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buf, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil {
+		w.faults.mu.Lock()
+		defer w.faults.mu.Unlock()
+		w.faults.channels[conn] = true
+	}
+	return conn, buf, err
 }

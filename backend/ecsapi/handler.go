@@ -61,6 +61,7 @@ func New(b backend.Backend, opts Options) *Handler {
 		serviceASG:  h.scaling(),
 		serviceELB:  h.balancing(),
 		serviceSD:   h.discovery(),
+		serviceSSM:  h.ssm(),
 	}
 	return h
 }
