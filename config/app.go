@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"time"
 )
 
 // App is an ecs-tui.yml: what is built and deployed, and where.
@@ -21,8 +22,8 @@ type App struct {
 	Environments   []Environment
 	Values         map[string]string // of every environment, for the documents' templates
 
-	// ServiceName is the service where its document does not name it, as with
-	// ecspresso's.
+	// ServiceName is the service where its document does not name it, as it is with
+	// ecspresso.
 	ServiceName string
 
 	root *node
@@ -61,6 +62,7 @@ type Environment struct {
 	Local                    Local
 	Hooks                    Hooks
 	Rollback                 Rollback
+	Timeout                  time.Duration     // how long a rollout is watched; 0 to its end
 	Values                   map[string]string // before the app's
 }
 
@@ -82,10 +84,7 @@ func LoadApp(dir string, getenv func(string) string) (*App, error) {
 	file := filepath.Join(dir, AppFile)
 	data, err := readFile(file)
 	if errors.Is(statError(file), fs.ErrNotExist) {
-		return loadEcspresso(dir, Values{Lookup: func(name string) (string, bool) {
-			v := getenv(name)
-			return v, v != ""
-		}})
+		return LoadEcspresso(dir, getenv)
 	}
 	if err != nil {
 		return nil, err
@@ -120,6 +119,7 @@ func (a *App) read(v value) error {
 		"images":         a.readImages,
 		"taskDefinition": text(&a.TaskDefinition),
 		"service":        text(&a.Service),
+		"serviceName":    text(&a.ServiceName),
 		"environments":   a.readEnvironments,
 		"values":         readValues(&a.Values),
 	})
@@ -185,6 +185,7 @@ func (a *App) readEnvironments(v value) error {
 			"values":    readValues(&env.Values),
 			"hooks":     env.Hooks.read,
 			"rollback":  env.Rollback.read,
+			"timeout":   duration(&env.Timeout),
 			"local": func(v value) error {
 				return v.object(schema{
 					"timing":  oneOf(&env.Local.Timing, "fast", "ecs"),

@@ -5,7 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 )
 
 // ecspressoFiles are the names that ecspresso's own file goes by, in the order
@@ -18,9 +20,13 @@ func ecspressoFiles() []string {
 // ecspresso's file describes.
 const ecspressoEnvironment = "ecspresso"
 
-// loadEcspresso reads the app that ecspresso's file describes in a folder
-// without an ecs-tui.yml: nil where there is none.
-func loadEcspresso(dir string, values Values) (*App, error) {
+// LoadEcspresso reads the app that ecspresso's file describes in a folder: nil
+// where there is none. getenv is for the templates in it.
+func LoadEcspresso(dir string, getenv func(string) string) (*App, error) {
+	values := Values{Lookup: func(name string) (string, bool) {
+		v := getenv(name)
+		return v, v != ""
+	}}
 	for _, name := range ecspressoFiles() {
 		file := filepath.Join(dir, name)
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
@@ -43,6 +49,7 @@ func loadEcspresso(dir string, values Values) (*App, error) {
 type ecspresso struct {
 	region, cluster, service string
 	serviceFile, taskFile    string
+	timeout                  time.Duration
 }
 
 // parseEcspresso reads it. It is an app of one environment, on AWS, which builds
@@ -57,20 +64,19 @@ func parseEcspresso(dir, file string, data []byte, values Values) (*App, error) 
 	if root.kind == nullKind {
 		return nil, top.errorf("is empty")
 	}
-	ignore := func(value) error { return nil }
-	err = top.object(schema{
+	fields := schema{
 		"region":             text(&e.region),
 		"cluster":            text(&e.cluster),
 		"service":            text(&e.service),
 		"service_definition": text(&e.serviceFile),
 		"task_definition":    text(&e.taskFile),
 		"plugins":            refusePlugins,
-		// How long ecspresso waits, what it shows, which ecspresso it is, and what
-		// it tells CodeDeploy: services of CodeDeploy are refused when a deploy is
-		// planned.
-		"timeout": ignore, "filter_command": ignore, "required_version": ignore, "appspec": ignore, "codedeploy": ignore, "ignore": ignore,
-	})
-	if err != nil {
+		"timeout":            duration(&e.timeout),
+	}
+	for _, name := range ecspressoOwn() {
+		fields[name] = func(value) error { return nil }
+	}
+	if err := top.object(fields); err != nil {
 		return nil, err
 	}
 	if e.taskFile == "" {
@@ -78,7 +84,7 @@ func parseEcspresso(dir, file string, data []byte, values Values) (*App, error) 
 	}
 	app := &App{
 		Dir: dir, File: file, Name: e.service, TaskDefinition: e.taskFile, Service: e.serviceFile, ServiceName: e.service,
-		Environments: []Environment{{Name: ecspressoEnvironment, Backend: AWS, Region: e.region, Cluster: e.cluster}},
+		Environments: []Environment{{Name: ecspressoEnvironment, Backend: AWS, Region: e.region, Cluster: e.cluster, Timeout: e.timeout}},
 		fields:       map[string]string{"taskDefinition": "task_definition", "service": "service_definition"},
 		root:         root,
 	}
@@ -86,6 +92,32 @@ func parseEcspresso(dir, file string, data []byte, values Values) (*App, error) 
 		app.Name = strings.TrimSuffix(filepath.Base(e.taskFile), filepath.Ext(e.taskFile))
 	}
 	return app, nil
+}
+
+// ecspressoOwn are the fields that mean nothing here: what ecspresso shows, which
+// ecspresso it is, what it leaves alone, and what it tells CodeDeploy (services of
+// CodeDeploy are refused when a deploy is planned).
+func ecspressoOwn() []string {
+	return []string{"filter_command", "required_version", "appspec", "codedeploy", "ignore"}
+}
+
+// EcspressoLeft are the fields of ecspresso's file that are not followed, with
+// their places, and those whose value was filled in from the environment.
+func (a *App) EcspressoLeft() (left, filled []string, err error) {
+	data, err := readFile(a.File)
+	if err != nil {
+		return nil, nil, err
+	}
+	lines := strings.Split(string(data), "\n")
+	for _, f := range a.root.fields {
+		if slices.Contains(ecspressoOwn(), f.key) {
+			left = append(left, Position{a.File, f.line, f.column}.String()+": "+f.key)
+		}
+		if line := f.value.line; line > 0 && line <= len(lines) && strings.Contains(lines[line-1], "{{") {
+			filled = append(filled, f.key+": "+f.value.text)
+		}
+	}
+	return left, filled, nil
 }
 
 // refusePlugins names the plugins that the documents would need: each calls a

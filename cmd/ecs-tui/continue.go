@@ -46,5 +46,5 @@ func runContinue(ctx context.Context, o *continueOptions) error {
 	if err := s.confirm(fmt.Sprintf("Continue the deployment of service %s on %s?", service.Name, s.where(cluster)), s.typedName(service.Name)); err != nil {
 		return err
 	}
-	return s.pursue(ctx, deploy.Continue(ctx, s.backend, cluster, service.Name, deploy.Options{Clock: s.clock}), o.Pause)
+	return s.pursue(ctx, deploy.Continue(ctx, s.backend, cluster, service.Name, s.following()), o.Pause)
 }

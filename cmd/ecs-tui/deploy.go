@@ -81,7 +81,16 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if err := s.confirmRepositories(plan); err != nil {
 		return err
 	}
-	return s.pursue(ctx, deploy.Run(ctx, s.backend, plan, deploy.Options{Clock: s.clock}), o.Pause)
+	return s.pursue(ctx, deploy.Run(ctx, s.backend, plan, s.following()), o.Pause)
+}
+
+// following says how a rollout is followed: as long as the environment has it.
+func (s *session) following() deploy.Options {
+	opts := deploy.Options{Clock: s.clock}
+	if s.cfg.Environment != nil {
+		opts.Timeout = s.cfg.Environment.Timeout
+	}
+	return opts
 }
 
 // confirmRepositories asks before repositories are made, each by its name.

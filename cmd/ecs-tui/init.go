@@ -25,6 +25,7 @@ type initOptions struct {
 
 	// Where the app comes from, where not from a Dockerfile.
 	FromService, FromCompose, FromImage string
+	FromEcspresso                       bool
 	Only, Env, Command                  []string // of a Compose file; of an image
 }
 
@@ -40,7 +41,8 @@ func newInitCmd(f *factory) *cobra.Command {
 			config.AppFile + ", " + taskDefinitionFile + " and " + serviceFile + ", which deploy at once. " +
 			"With --from-service it writes them out of a service that runs, so that a diff shows nothing; " +
 			"with --from-compose out of a Compose file, whose services become containers of one task; " +
-			"with --from-image around an image that is there. What has no equivalent on ECS is listed.",
+			"with --from-image around an image that is there; with --from-ecspresso out of the folder's ecspresso.yml, " +
+			"whose documents stay. What has no equivalent on ECS is listed.",
 		Example: "ecs-tui init\necs-tui init --from-service staging/web\necs-tui init --from-compose\n" +
 			"ecs-tui init --from-compose=../compose.yaml --only web\necs-tui init --from-image nginx:1.27 --port 80",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -66,6 +68,7 @@ func newInitCmd(f *factory) *cobra.Command {
 	fs.Lookup("from-compose").NoOptDefVal = composeHere
 	fs.StringSliceVar(&o.Only, "only", nil, "services of the Compose file to take, with commas between")
 	fs.StringVar(&o.FromImage, "from-image", "", "image to run as it is")
+	fs.BoolVar(&o.FromEcspresso, "from-ecspresso", false, "the ecspresso.yml in DIR")
 	fs.StringArrayVar(&o.Env, "set-env", nil, "NAME=VALUE for the container, with --from-image")
 	fs.BoolVar(&o.Force, "force", false, "overwrite files that exist")
 	return cmd
@@ -74,14 +77,14 @@ func newInitCmd(f *factory) *cobra.Command {
 // run writes the app from where it comes from.
 func (o *initOptions) run(ctx context.Context) error {
 	from := 0
-	for _, flag := range []string{"from-service", "from-compose", "from-image"} {
+	for _, flag := range []string{"from-service", "from-compose", "from-image", "from-ecspresso"} {
 		if o.changed(flag) {
 			from++
 		}
 	}
 	switch {
 	case from > 1:
-		return usagef("--from-service, --from-compose and --from-image exclude each other")
+		return usagef("--from-service, --from-compose, --from-image and --from-ecspresso exclude each other")
 	case len(o.Only) > 0 && !o.changed("from-compose"):
 		return usagef("--only names services of a Compose file: it needs --from-compose")
 	case (len(o.Env) > 0 || len(o.Command) > 0) && !o.changed("from-image"):
@@ -92,6 +95,8 @@ func (o *initOptions) run(ctx context.Context) error {
 		return runInitCompose(o)
 	case o.changed("from-image"):
 		return runInitImage(o)
+	case o.FromEcspresso:
+		return runInitEcspresso(o)
 	}
 	return runInit(ctx, o)
 }

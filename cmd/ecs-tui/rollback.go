@@ -50,5 +50,5 @@ func runRollback(ctx context.Context, o *rollbackOptions) error {
 	if err := s.confirm(question, s.typedName(service.Name)); err != nil {
 		return err
 	}
-	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, cluster, service.Name, o.To, deploy.Options{Clock: s.clock}), pauseWait)
+	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, cluster, service.Name, o.To, s.following()), pauseWait)
 }
