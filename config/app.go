@@ -289,6 +289,31 @@ func (a *App) CheckContainers(containers []string) error {
 	return nil
 }
 
+// CheckHooks refuses a hook of an environment for a container that the task
+// definition does not have.
+func (a *App) CheckHooks(env Environment, containers []string) error {
+	named := map[string]string{}
+	if h := env.Hooks.Before; h != nil {
+		named["before"] = h.Container
+	}
+	if h := env.Hooks.Smoke; h != nil {
+		named["smoke"] = h.Container
+		if h.Task != nil {
+			named["smoke"] = h.Task.Container
+		}
+	}
+	for _, hook := range []string{"before", "smoke"} {
+		name := named[hook]
+		if name == "" || slices.Contains(containers, name) {
+			continue
+		}
+		e := a.errorAt("environments."+env.Name+".hooks."+hook+".container", "%s has no container %q", a.TaskDefinition, name)
+		e.Advice = suggestion(name, containers)
+		return e
+	}
+	return nil
+}
+
 // CheckSources refuses an image whose context or Dockerfile can't be read.
 func (a *App) CheckSources() error {
 	for _, image := range a.Images {

@@ -15,8 +15,11 @@ const (
 	rowSpot                     // SpotInterruption
 )
 
-// rowTarget is the row of health checks by a load balancer.
-const rowTarget = 13
+// Rows that more than the table speaks of.
+const (
+	rowEssential = 10 // an essential container exited
+	rowTarget    = 13 // health checks by a load balancer
+)
 
 // place is where a text was found.
 type place int

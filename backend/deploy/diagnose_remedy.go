@@ -10,7 +10,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // essentialExited is row 10, where nothing more specific matched.
 func essentialExited(text string, f facts) Diagnosis {
 	d := Diagnosis{
-		Row: 10, Cause: fmt.Sprintf("%s exited, exit code %d", f.name(), *f.exit), Evidence: text,
+		Row: rowEssential, Cause: fmt.Sprintf("%s exited, exit code %d", f.name(), *f.exit), Evidence: text,
 		Remedy: "look at its last log lines; the task stops with its essential container",
 	}
 	if *f.exit == 0 {

@@ -6,7 +6,8 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
-// Step is one of the five steps of a deploy, in their order.
+// Step is one of the steps of a deploy, in their order. Before, Check, Back and
+// Tell are there only where they are asked for, or needed.
 type Step int
 
 // The steps.
@@ -14,13 +15,17 @@ const (
 	Build Step = iota
 	Push
 	Register
+	Before // the hook before the update
 	Update
 	Rollout
+	Check // the smoke check
+	Back  // the rollback of a deploy that failed
+	Tell  // the notification command
 	Steps // how many there are
 )
 
 func (s Step) String() string {
-	return [...]string{"build", "push", "register", "update", "rollout"}[s]
+	return [...]string{"build", "push", "register", "before", "update", "rollout", "smoke", "rollback", "notify"}[s]
 }
 
 // Outcome is how a deploy ended. Only Stable is a success.
@@ -54,7 +59,7 @@ type StepStarted struct {
 
 // StepFinished closes a step. Summary is one line ("18 steps, 15 cached"),
 // Result what it made ("image 9f3c1ab", "web:15"). Skipped says why nothing
-// had to be done.
+// had to be done, Warning what was not as it should be all the same.
 type StepFinished struct {
 	Step            Step
 	Subject         string
@@ -62,9 +67,11 @@ type StepFinished struct {
 	Elapsed         time.Duration
 	Summary, Result string
 	Skipped         string
+	Warning         string // what went wrong, and changes no outcome
 }
 
-// StepFailed closes a step that could not be done; an [Ended] follows.
+// StepFailed closes a step that could not be done; an [Ended] follows, after the
+// step that undoes what was done where there is one.
 type StepFailed struct {
 	Step    Step
 	Subject string
@@ -112,6 +119,23 @@ type TaskFailed struct {
 	LastLines []backend.LogLine
 }
 
+// HookLog is what the task of a hook wrote, or the notification command.
+type HookLog struct {
+	Step  Step
+	Lines []backend.LogLine // those of a command have no task
+}
+
+// Attempt is one request of the smoke check.
+type Attempt struct {
+	Number int // from 1
+	At     time.Time
+	Took   time.Duration
+	URL    string
+	Status int    // 0: no answer
+	Body   string // the beginning of it
+	Err    string // what is wrong with the answer; "" for nothing
+}
+
 // Trouble says that the rollout cannot be read for the moment, and since when;
 // it is tried again by itself, later and later. A Trouble without Err says that
 // it is over.
@@ -148,5 +172,7 @@ func (RolloutProgress) event() {}
 func (Paused) event()          {}
 func (ServiceEvent) event()    {}
 func (TaskFailed) event()      {}
+func (HookLog) event()         {}
+func (Attempt) event()         {}
 func (Trouble) event()         {}
 func (Ended) event()           {}

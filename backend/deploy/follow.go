@@ -30,7 +30,8 @@ type follower struct {
 	clock     backend.Clock
 	out       *sink
 	began     time.Time
-	restoring bool // a rollback was asked for: its success is Stable
+	restoring bool     // a rollback was asked for: its success is Stable
+	verdict   *verdict // nil: only the backend calls a rollout failed
 
 	last      *RolloutProgress
 	events    map[string]bool // ids of those sent
@@ -135,9 +136,12 @@ func (f *follower) turn(ctx context.Context) (end Ended, over bool) {
 		return Ended{}, true
 	}
 	if now.Deployment.Status.Ended() {
+		if f.verdict != nil {
+			f.verdict.lost = stoppedForGood(now)
+		}
 		return f.conclude(now), true
 	}
-	return Ended{}, false
+	return f.judge(now)
 }
 
 // failedRead decides whether an error is temporary.

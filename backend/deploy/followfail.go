@@ -24,7 +24,7 @@ func (f *follower) sendFailures(ctx context.Context, now RolloutProgress) bool {
 		f.failed[t.ARN] = true
 		var lines []backend.LogLine
 		if len(f.failed) <= logsReadMost {
-			lines = f.lastWords(ctx, t)
+			lines = lastWords(ctx, f.b, f.cluster, t)
 		}
 		if ctx.Err() != nil {
 			return true // run says that it was cancelled
@@ -53,15 +53,19 @@ func hasFailed(t backend.Task) bool {
 
 // lastWords are the last lines that a task logged; none where they cannot be
 // read, since the failure itself matters more.
-func (f *follower) lastWords(ctx context.Context, t backend.Task) []backend.LogLine {
-	if f.b.Unsupported(backend.CanLogs) != "" {
+func lastWords(ctx context.Context, b interface {
+	backend.Describer
+	backend.Logs
+}, cluster string, t backend.Task,
+) []backend.LogLine {
+	if b.Unsupported(backend.CanLogs) != "" {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, logTimeout)
 	defer cancel()
-	q := backend.LogQuery{Cluster: f.cluster, Tasks: []string{t.ARN}, Tail: lastLines}
+	q := backend.LogQuery{Cluster: cluster, Tasks: []string{t.ARN}, Tail: lastLines}
 	var lines []backend.LogLine
-	for batch, err := range f.b.Logs(ctx, q) {
+	for batch, err := range b.Logs(ctx, q) {
 		if err != nil {
 			break
 		}

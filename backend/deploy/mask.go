@@ -21,20 +21,25 @@ func SecretName(name string) bool { return secretName.MatchString(name) }
 // hideValues takes values that must not be seen out of changes, wherever they
 // stand. Those of three bytes or less hide nothing, and would hide much else.
 func hideValues(changes []Change, values []string) {
+	veil := veilOf(values)
+	for i := range changes {
+		changes[i].Old, changes[i].New = veil(changes[i].Old), veil(changes[i].New)
+	}
+}
+
+// veilOf gives what takes the values out of a text.
+func veilOf(values []string) func(text string) string {
 	var pairs []string
 	for _, v := range values {
 		if len(v) > 3 {
 			pairs = append(pairs, backend.Clean(v), "(hidden)")
 		}
 	}
-	if len(pairs) == 0 {
-		return
-	}
-	r := strings.NewReplacer(pairs...)
-	for i := range changes {
-		changes[i].Old, changes[i].New = r.Replace(changes[i].Old), r.Replace(changes[i].New)
-	}
+	return strings.NewReplacer(pairs...).Replace
 }
+
+// veiled is a text without the values that no plan may show.
+func (r *run) veiled(text string) string { return veilOf(r.plan.Request.Hidden)(text) }
 
 // hiddenMark begins a hidden value inside this package; a hash follows it, so
 // that a change of the value is still seen. [shown] takes the hash off.

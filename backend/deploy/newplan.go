@@ -54,7 +54,11 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 		p.Changes = append(p.Changes, unlessPaused(p.Current, serviceChanges(now, req.Service.Document))...)
 	}
 	hideValues(p.Changes, req.Hidden)
-	if p.Findings, err = check(ctx, b, req, want, p.foreign()); err != nil {
+	found, err := p.checkSmoke(ctx, b, want)
+	if err != nil {
+		return nil, err
+	}
+	if p.Findings, err = check(ctx, b, req, want, append(p.foreign(), found...)); err != nil {
 		return nil, err
 	}
 	return p, p.readRegistry(ctx, b)

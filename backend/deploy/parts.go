@@ -13,6 +13,7 @@ type Planner interface {
 	backend.TaskDefinitionReader
 	backend.DeploymentReader
 	backend.Verifier
+	backend.AddressReader
 }
 
 // Watcher is what [Follow] reads from. One that is a [backend.Notifier] too is
@@ -33,11 +34,14 @@ type Changer interface {
 	backend.Releaser
 }
 
-// Deployer is what [Run] works on.
+// Deployer is what [Run] works on. One that is a [backend.Prober] answers the
+// smoke check itself.
 type Deployer interface {
 	Changer
 	backend.Builder
 	backend.Registry
+	backend.Runner        // of the hooks' tasks
+	backend.AddressReader // of the smoke check
 }
 
 // Options shape a run. The zero value follows every second, without end.

@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"time"
+
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
@@ -17,7 +19,13 @@ type Request struct {
 	Definition  backend.TaskDefinition
 	Service     *backend.ServiceSpec // nil: register only
 	Force       bool                 // a new deployment though nothing changed
-	Hidden      []string             // values in the documents that no plan may show
+	Hooks       Hooks
+	// Rollback says that a rollout which fails is rolled back by the deploy, where
+	// ECS does not do it, and RolloutWithin how long one may take; 0 is half an hour
+	// for one that ECS does not judge, and for ever for others.
+	Rollback      bool
+	RolloutWithin time.Duration
+	Hidden        []string // values in the documents that no plan may show
 }
 
 // ImageSource is how the image of one container is made.
@@ -45,6 +53,7 @@ type Plan struct {
 	// Missing are the repositories that the deploy makes before it builds. It
 	// asks for nothing: whoever runs the plan has asked.
 	Missing  []backend.RepositorySpec
+	reach    backend.Address // what the smoke check asks, where it is known
 	Findings []backend.Finding
 }
 

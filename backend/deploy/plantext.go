@@ -36,6 +36,12 @@ func (p *Plan) WriteText(w io.Writer) error {
 		b.WriteString("\nNothing changes.\n")
 	}
 	writeChanges(&b, diff)
+	if hooks := p.HookTexts(); len(hooks) > 0 {
+		b.WriteString("\nhooks\n")
+		for _, h := range hooks {
+			fmt.Fprintf(&b, "  %s: %s\n", h.Name, h.Text)
+		}
+	}
 	if len(p.Findings) > 0 {
 		b.WriteString("\nfindings\n")
 	}

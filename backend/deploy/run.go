@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -60,11 +61,15 @@ type run struct {
 	// backend's registry can be asked for them.
 	sources map[string]string
 	made    map[string]bool // repositories
+
+	revision string // that was registered, or found as it should be
+	idle     bool   // there is nothing to do, and nobody to tell
 }
 
 func (r *run) do(ctx context.Context) {
 	if r.plan.Blocked() {
-		r.end(Failed, "the plan has problems; nothing was changed", "correct what the plan names", nil)
+		r.idle = true
+		r.end(ctx, Failed, "the plan has problems; nothing was changed", "correct what the plan names", nil)
 		return
 	}
 	r.made = map[string]bool{}
@@ -76,22 +81,27 @@ func (r *run) do(ctx context.Context) {
 	if !ok {
 		return
 	}
+	r.revision = td.Ref()
 	spec := r.plan.Request.Service
 	if spec == nil {
-		r.end(Stable, "registered "+td.Ref()+"; there is no service to update", "", nil)
+		r.end(ctx, Stable, "registered "+td.Ref()+"; there is no service to update", "", nil)
+		return
+	}
+	if !r.before(ctx, td) {
 		return
 	}
 	to, ok := r.update(ctx, td)
 	if !ok {
 		return
 	}
+	r.idle = to.idle
 	now := r.opts.Clock.Now()
 	if !r.out.emit(StepStarted{Step: Rollout, Subject: spec.Name, At: now}) {
 		return
 	}
 	if to.unchanged {
 		if r.out.emit(StepFinished{Step: Rollout, Subject: spec.Name, At: now, Result: td.Ref(), Skipped: "it runs already"}) {
-			r.end(Stable, "nothing changed: "+spec.Name+" runs "+td.Ref(), "", nil)
+			r.end(ctx, Stable, "nothing changed: "+spec.Name+" runs "+td.Ref(), "", nil)
 		}
 		return
 	}
@@ -100,14 +110,47 @@ func (r *run) do(ctx context.Context) {
 	if to.settles {
 		f.settles = now
 	}
-	rollout(ctx, f, now)
+	f.verdict = r.verdict(now)
+	end, ok := f.rollout(ctx, now)
+	switch {
+	case !ok:
+	case end.Outcome == Stable && r.plan.Request.Hooks.Smoke != nil && !r.idle && !to.settles:
+		r.smoke(ctx, f, td, end)
+	case end.Outcome == Failed && f.verdict != nil && f.verdict.lost && ctx.Err() == nil:
+		r.undo(ctx, f, td, end)
+	default:
+		r.finish(ctx, end)
+	}
+}
+
+// verdict is what calls the rollout failed where ECS does not; nil where nobody
+// asked for that.
+func (r *run) verdict(now time.Time) *verdict {
+	req := r.plan.Request
+	if !req.Rollback {
+		return nil
+	}
+	v := &verdict{within: req.RolloutWithin}
+	if v.within == 0 && !req.Service.Config.Breaker.Enable && r.plan.Way == "" { // one that shifts traffic takes its time
+		v.within = rolloutWithin
+	}
+	if v.within > 0 {
+		v.until = now.Add(v.within)
+	}
+	return v
 }
 
 // rollout follows, closes the step and the stream.
 func rollout(ctx context.Context, f *follower, began time.Time) {
-	end, ok := f.run(ctx)
-	if !ok {
-		return
+	if end, ok := f.rollout(ctx, began); ok {
+		f.out.emit(end)
+	}
+}
+
+// rollout follows and closes the step; ok is false when the consumer left.
+func (f *follower) rollout(ctx context.Context, began time.Time) (end Ended, ok bool) {
+	if end, ok = f.run(ctx); !ok {
+		return end, false
 	}
 	var step Event = StepFinished{Step: Rollout, Subject: backend.ShortName(f.service), At: end.At, Elapsed: end.At.Sub(began), Summary: end.Reason}
 	if end.Outcome != Stable {
@@ -116,14 +159,25 @@ func rollout(ctx context.Context, f *follower, began time.Time) {
 			Elapsed: end.At.Sub(began), Err: errors.New(end.Reason), Advice: end.Advice,
 		}
 	}
-	if f.out.emit(step) {
-		f.out.emit(end)
-	}
+	return end, f.out.emit(step)
 }
 
-func (r *run) end(o Outcome, reason, advice string, err error) {
+func (r *run) ended(o Outcome, reason, advice string, err error) Ended {
 	now := r.opts.Clock.Now()
-	r.out.emit(Ended{Outcome: o, At: now, Elapsed: now.Sub(r.began), Reason: reason, Advice: advice, Err: err})
+	return Ended{Outcome: o, At: now, Elapsed: now.Sub(r.began), Reason: reason, Advice: advice, Err: err}
+}
+
+// errorOf is an end as an error.
+func errorOf(end Ended) error { return errors.New(end.Reason) }
+
+func (r *run) end(ctx context.Context, o Outcome, reason, advice string, err error) {
+	r.finish(ctx, r.ended(o, reason, advice, err))
+}
+
+// finish tells whoever is to be told, and closes the stream.
+func (r *run) finish(ctx context.Context, end Ended) {
+	r.tell(ctx, end)
+	r.out.emit(end)
 }
 
 // stepRun is one open step.
@@ -139,7 +193,7 @@ type stepRun struct {
 func (r *run) start(ctx context.Context, step Step, subject string) (stepRun, bool) {
 	s := stepRun{r, step, subject, r.opts.Clock.Now()}
 	if ctx.Err() != nil {
-		r.cancelled(step)
+		r.cancelled(ctx, step)
 		return s, false
 	}
 	return s, r.out.emit(StepStarted{Step: step, Subject: subject, At: s.at})
@@ -147,25 +201,46 @@ func (r *run) start(ctx context.Context, step Step, subject string) (stepRun, bo
 
 func (s stepRun) finish(summary, result, skipped string) bool {
 	now := s.r.opts.Clock.Now()
-	return s.r.out.emit(StepFinished{s.step, s.subject, now, now.Sub(s.at), summary, result, skipped})
+	return s.r.out.emit(StepFinished{
+		Step: s.step, Subject: s.subject, At: now, Elapsed: now.Sub(s.at), Summary: summary, Result: result, Skipped: skipped,
+	})
 }
 
 // fail closes the step and the stream; it returns false, for the step to return.
 func (s stepRun) fail(ctx context.Context, err error) bool {
-	now := s.r.opts.Clock.Now()
 	advice := backend.AdviceFor(err)
-	if !s.r.out.emit(StepFailed{s.step, s.subject, now, now.Sub(s.at), err, advice}) {
+	if !s.broke(err) {
 		return false
 	}
 	if ctx.Err() != nil {
-		s.r.cancelled(s.step)
+		s.r.cancelled(ctx, s.step)
 		return false
 	}
-	s.r.end(Failed, s.step.String()+" "+s.subject+" failed: "+err.Error(), advice, err)
+	reason := s.step.String() + " " + s.subject + " failed: " + err.Error()
+	if s.step == Before {
+		reason = "the hook before the update failed: " + cause(err) + "; the service was not touched"
+	}
+	s.r.end(ctx, Failed, reason, advice, err)
 	return false
 }
 
-func (r *run) cancelled(before Step) {
-	reason := "cancelled at " + before.String() + "; the service was not touched"
-	r.end(Cancelled, reason, "", context.Canceled)
+// broke closes the step alone; it says whether anybody listens.
+func (s stepRun) broke(err error) bool {
+	now := s.r.opts.Clock.Now()
+	return s.r.out.emit(StepFailed{Step: s.step, Subject: s.subject, At: now, Elapsed: now.Sub(s.at), Err: err, Advice: backend.AdviceFor(err)})
+}
+
+func (r *run) cancelled(ctx context.Context, at Step) {
+	reason, advice := "cancelled at "+at.String()+"; the service was not touched", ""
+	switch at {
+	case Check:
+		name := r.plan.Request.Service.Name
+		reason = fmt.Sprintf("cancelled at %s; %s runs %s, which was not checked", at, name, r.revision)
+		advice = "roll back with: ecs-tui rollback --service " + name
+	case Back:
+		name := r.plan.Request.Service.Name
+		reason = fmt.Sprintf("cancelled before the rollback; %s is left with %s, which failed", name, r.revision)
+		advice = "roll back with: ecs-tui rollback --service " + name
+	}
+	r.end(ctx, Cancelled, reason, advice, context.Canceled)
 }

@@ -177,6 +177,7 @@ func (r *run) registerStamped(ctx context.Context, doc backend.Document) (backen
 type updated struct {
 	deployment string
 	unchanged  bool // there was nothing to change, and it stands on the task definition already
+	idle       bool // there was nothing to change, whatever goes on
 	settles    bool // it changes without a deployment
 }
 
@@ -209,7 +210,7 @@ func (r *run) update(ctx context.Context, td backend.TaskDefinition) (to updated
 	change, any := changeOf(req, *now, td)
 	if !any {
 		d, _ := now.Primary()
-		to = updated{deployment: current(*now), unchanged: d.Rollout == backend.RolloutCompleted}
+		to = updated{deployment: current(*now), unchanged: d.Rollout == backend.RolloutCompleted, idle: true}
 		return to, s.finish("", "", "unchanged")
 	}
 	after, err := r.b.UpdateService(call, req.Cluster, req.Service.Name, change)

@@ -37,7 +37,7 @@ func newBuildCmd(f *factory) *cobra.Command {
 }
 
 func runBuild(ctx context.Context, o *buildOptions) error {
-	s, plan, _, err := o.plan(ctx, o.Dir, false)
+	s, plan, _, err := o.plan(ctx, o.Dir, planOptions{})
 	if err != nil {
 		return err
 	}

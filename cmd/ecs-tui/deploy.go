@@ -15,10 +15,16 @@ import (
 // deployOptions are those of `ecs-tui deploy [DIR]`.
 type deployOptions struct {
 	*factory
-	Dir   string
-	Force bool
+	Dir string
+	planOptions
 	Pause onPause
 	Busy  whenBusy
+}
+
+// planOptions are what the command line changes of a plan.
+type planOptions struct {
+	Force    bool // a new deployment though nothing changed
+	Rollback bool // by this program, where ECS does not do it
 }
 
 func newDeployCmd(f *factory) *cobra.Command {
@@ -28,7 +34,8 @@ func newDeployCmd(f *factory) *cobra.Command {
 		Short: "Build, register, update, and watch the rollout to its end",
 		Long: "Shows what would change, asks, then builds, pushes where the backend needs it, registers the task definition, " +
 			"updates the service and watches the rollout. At a PAUSE hook it waits for an answer: c or r on a terminal, " +
-			"`ecs-tui continue` or `ecs-tui rollback` from elsewhere, or the one that --on-pause gives. Exit codes: 0 stable, 3 rolled back, 4 failed, 130 cancelled, 1 when nothing was begun.",
+			"`ecs-tui continue` or `ecs-tui rollback` from elsewhere, or the one that --on-pause gives. " +
+			"The environment's hooks in the app file run on the way: a task before the update, a smoke check after the rollout, a command that is told the outcome. Exit codes: 0 stable, 3 rolled back, 4 failed, 130 cancelled, 1 when nothing was begun.",
 		Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Dir = argOr(args, 0, "")
@@ -36,13 +43,14 @@ func newDeployCmd(f *factory) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&o.Force, "force", false, "build and deploy anew though nothing changed")
+	cmd.Flags().BoolVar(&o.Rollback, "rollback", false, "roll back where the rollout fails, also without a circuit breaker")
 	o.Pause.register(cmd)
 	o.Busy.register(cmd)
 	return cmd
 }
 
 func runDeploy(ctx context.Context, o *deployOptions) error {
-	s, plan, docs, err := o.plan(ctx, o.Dir, o.Force)
+	s, plan, docs, err := o.plan(ctx, o.Dir, o.planOptions)
 	if err != nil {
 		return err
 	}
@@ -61,7 +69,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 		if err := s.waitFor(ctx, plan.GoingOn); err != nil {
 			return err
 		}
-		if plan, docs, err = s.plan(ctx, o.Force); err != nil { // on what there is now
+		if plan, docs, err = s.plan(ctx, o.planOptions); err != nil { // on what there is now
 			return err
 		}
 		if err := o.tell(plan, docs); err != nil {
@@ -121,12 +129,12 @@ func (o *deployOptions) tell(plan *deploy.Plan, docs *documents) error {
 
 // plan opens the backend and makes the plan of a deploy. Whoever calls it
 // closes the session's backend.
-func (f *factory) plan(ctx context.Context, dir string, force bool) (*session, *deploy.Plan, *documents, error) {
+func (f *factory) plan(ctx context.Context, dir string, o planOptions) (*session, *deploy.Plan, *documents, error) {
 	s, err := f.openNoted(ctx, dir)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	plan, docs, err := s.plan(ctx, force)
+	plan, docs, err := s.plan(ctx, o)
 	if err != nil {
 		s.backend.Close()
 		return nil, nil, nil, err
@@ -134,7 +142,7 @@ func (f *factory) plan(ctx context.Context, dir string, force bool) (*session, *
 	return s, plan, docs, nil
 }
 
-func (s *session) plan(ctx context.Context, force bool) (*deploy.Plan, *documents, error) {
+func (s *session) plan(ctx context.Context, o planOptions) (*deploy.Plan, *documents, error) {
 	if _, err := s.needApp(); err != nil {
 		return nil, nil, err
 	}
@@ -146,7 +154,7 @@ func (s *session) plan(ctx context.Context, force bool) (*deploy.Plan, *document
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Force = force
+	req.Force, req.Rollback = o.Force, o.Rollback || req.Rollback
 	plan, err := deploy.NewPlan(ctx, s.backend, req)
 	return plan, docs, err
 }

@@ -21,7 +21,7 @@ func newDiffCmd(f *factory) *cobra.Command {
 }
 
 func runDiff(ctx context.Context, f *factory, dir string) error {
-	s, plan, docs, err := f.plan(ctx, dir, false)
+	s, plan, docs, err := f.plan(ctx, dir, planOptions{})
 	if err != nil {
 		return err
 	}
@@ -47,6 +47,7 @@ type (
 		Missing     []string          `json:"missingRepositories"`
 		Images      []imageDocument   `json:"images"`
 		Changes     []changeDocument  `json:"changes"`
+		Hooks       []hookDocument    `json:"hooks,omitempty"`
 		Findings    []findingDocument `json:"findings"`
 	}
 	// commitsDocument is what is between the commit that runs and the checkout.
@@ -74,6 +75,10 @@ type (
 		Old      string `json:"old,omitempty"`
 		New      string `json:"new,omitempty"`
 	}
+	hookDocument struct {
+		Hook string `json:"hook"`
+		Does string `json:"does"`
+	}
 	findingDocument struct {
 		Severity string `json:"severity"`
 		Place    string `json:"place,omitempty"`
@@ -98,6 +103,9 @@ func planOf(p *deploy.Plan, docs *documents) planDocument {
 	}
 	doc.Commits = commitsOf(p.Commits)
 	doc.Changes = changeDocuments(p.Changes)
+	for _, h := range p.HookTexts() {
+		doc.Hooks = append(doc.Hooks, hookDocument{h.Name, h.Text})
+	}
 	for _, spec := range p.Missing {
 		doc.Missing = append(doc.Missing, spec.Name)
 	}

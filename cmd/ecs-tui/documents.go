@@ -179,6 +179,11 @@ func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 	}
 	if env := s.cfg.Environment; env != nil {
 		req.Environment, req.Protected = env.Name, env.Protected
+		if err := app.CheckHooks(*env, names); err != nil {
+			return deploy.Request{}, nil, explain(err)
+		}
+		req.Hooks = hooksOf(env.Hooks)
+		req.Rollback, req.RolloutWithin = env.Rollback.Automatic, env.Rollback.Within
 	}
 	if req.Service != nil && s.cfg.Service != "" {
 		spec := *req.Service

@@ -127,14 +127,25 @@ func buildRemark(e backend.BuildEvent) string {
 func lasting(e deploy.Event) []string {
 	switch e := e.(type) {
 	case deploy.StepFinished:
+		if e.Warning != "" {
+			return []string{fmt.Sprintf("▲ %-8s %-16s %8s  %s", e.Step, e.Subject, elapsed(e.Elapsed), e.Warning)}
+		}
 		if e.Skipped != "" {
 			return []string{fmt.Sprintf("✓ %-8s %-16s %8s  %s", e.Step, e.Subject, "–", e.Skipped)}
 		}
 		return []string{fmt.Sprintf("✓ %-8s %-16s %8s  %-26s  %s", e.Step, e.Subject, elapsed(e.Elapsed), e.Summary, e.Result)}
 	case deploy.StepFailed:
-		return []string{fmt.Sprintf("✗ %-8s %-16s %8s", e.Step, e.Subject, elapsed(e.Elapsed))}
+		line := fmt.Sprintf("✗ %-8s %-16s %8s", e.Step, e.Subject, elapsed(e.Elapsed))
+		if e.Step == deploy.Before || e.Step == deploy.Check || e.Step == deploy.Back { // more may come before the end says it
+			line += "  " + e.Err.Error()
+		}
+		return []string{line}
 	case deploy.Paused:
 		return pausedLines(e)
+	case deploy.HookLog:
+		return hookLines(e)
+	case deploy.Attempt:
+		return []string{attemptLine(e)}
 	case deploy.ServiceEvent:
 		return []string{"  " + e.Event.At.Local().Format(time.TimeOnly) + " " + e.Event.Message}
 	case deploy.TaskFailed:

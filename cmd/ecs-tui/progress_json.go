@@ -44,6 +44,10 @@ type record struct {
 	Summary   string     `json:"summary,omitempty"`
 	Result    string     `json:"result,omitempty"`
 	Skipped   string     `json:"skipped,omitempty"`
+	Warning   string     `json:"warning,omitempty"`
+	Number    int        `json:"number,omitempty"`
+	URL       string     `json:"url,omitempty"`
+	Code      int        `json:"code,omitempty"` // of an answer
 	Error     string     `json:"error,omitempty"`
 	Advice    string     `json:"advice,omitempty"`
 	Container string     `json:"container,omitempty"`
@@ -135,7 +139,7 @@ func recordOf(e deploy.Event) record {
 	case deploy.StepStarted:
 		return record{Type: "stepStarted", At: &e.At, Step: e.Step.String(), Subject: e.Subject}
 	case deploy.StepFinished:
-		return record{Type: "stepFinished", At: &e.At, Step: e.Step.String(), Subject: e.Subject, Seconds: seconds(e.Elapsed), Summary: e.Summary, Result: e.Result, Skipped: e.Skipped}
+		return record{Type: "stepFinished", At: &e.At, Step: e.Step.String(), Subject: e.Subject, Seconds: seconds(e.Elapsed), Summary: e.Summary, Result: e.Result, Skipped: e.Skipped, Warning: e.Warning}
 	case deploy.StepFailed:
 		r := record{Type: "stepFailed", At: &e.At, Step: e.Step.String(), Subject: e.Subject, Seconds: seconds(e.Elapsed), Advice: e.Advice}
 		if e.Err != nil {
@@ -154,6 +158,15 @@ func recordOf(e deploy.Event) record {
 		}
 	case deploy.Paused:
 		return pausedRecord(e)
+	case deploy.HookLog:
+		r := record{Type: "hookLog", Step: e.Step.String()}
+		for _, l := range e.Lines {
+			r.Task, r.Container = l.Task, l.Container
+			r.Lines = append(r.Lines, ansi.Strip(l.Text))
+		}
+		return r
+	case deploy.Attempt:
+		return record{Type: "attempt", At: &e.At, Number: e.Number, URL: e.URL, Code: e.Status, Seconds: seconds(e.Took), Text: e.Body, Error: e.Err}
 	case deploy.ServiceEvent:
 		return record{Type: "event", At: &e.Event.At, Text: e.Event.Message}
 	case deploy.TaskFailed:

@@ -100,7 +100,7 @@ func (p *liveProgress) show(e deploy.Event) {
 		return
 	case deploy.StepFinished:
 		p.step, p.running, p.tail, p.layers = nil, nil, nil, nil
-		if e.Step == deploy.Rollout {
+		if e.Step >= deploy.Rollout {
 			p.rollout = nil
 		}
 		done = lasting(e)

@@ -22,7 +22,7 @@ func newVerifyCmd(f *factory) *cobra.Command {
 }
 
 func runVerify(ctx context.Context, f *factory, dir string) error {
-	s, plan, docs, err := f.plan(ctx, dir, false)
+	s, plan, docs, err := f.plan(ctx, dir, planOptions{})
 	if err != nil {
 		return err
 	}

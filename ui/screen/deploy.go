@@ -229,7 +229,7 @@ func (d *deployScreen) press(k tea.KeyPressMsg) tea.Cmd {
 func (d *deployScreen) painter(w, h int) deployPainter {
 	p := deployPainter{th: d.env.Theme, now: d.env.Clock.Now(), frame: d.frame, w: w, h: h}
 	if d.run != nil {
-		p.kind = d.run.Job.Kind
+		p.kind, p.steps = d.run.Job.Kind, d.run.Job.Steps
 	} else if d.target.BuildOnly {
 		p.kind = DeployBuild
 	}

@@ -24,6 +24,7 @@ func (s *deployState) clone() *deployState {
 	for name, p := range s.Pushes {
 		c.Pushes[name] = &pushFold{Layers: slices.Clone(p.Layers), Notices: slices.Clip(p.Notices), Done: p.Done}
 	}
+	c.Hooks = s.Hooks.clone()
 	c.Rollout.healthyAt = maps.Clone(s.Rollout.healthyAt)
 	c.Rollout.firstSeen = maps.Clone(s.Rollout.firstSeen)
 	return &c

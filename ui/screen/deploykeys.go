@@ -115,8 +115,11 @@ func (d *deployScreen) runningActions() []Action {
 		d.rollBack(),
 		d.openLogs(),
 		{
-			Keys: []string{"ctrl+x"}, Name: "cancel", Help: "stop before anything is changed", Group: groupChange, Footer: true,
+			Keys: []string{"ctrl+x"}, Name: "cancel", Help: "stop before anything is changed, or the check after it", Group: groupChange, Footer: true,
 			Disabled: func() string {
+				if l, ok := d.state.running(); ok && l.Step == deploy.Check {
+					return ""
+				}
 				if d.run.Job.Kind == DeployFollow || d.state.reached(deploy.Update) {
 					return "the service is updated already: R rolls back"
 				}
@@ -239,8 +242,10 @@ func (d *deployScreen) rollBack() Action {
 				return why
 			case !d.state.Rollout.Seen && d.state.Ended == nil:
 				return "nothing was deployed yet: ctrl+x cancels"
-			case d.state.Ended == nil && d.state.Rollout.rollingBack():
+			case d.state.Ended == nil && (d.state.Rollout.rollingBack() || d.state.reached(deploy.Back)):
 				return "it is being rolled back already"
+			case d.state.Ended == nil && d.state.reached(deploy.Check):
+				return "its smoke check goes on: ctrl+x stops that"
 			case !d.state.Rollout.Seen:
 				return "nothing was deployed"
 			}

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type deployPainter struct {
 	frame int // of the spinner
 	w, h  int
 	kind  DeployKind
+	steps []deploy.Step // those that are planned; of a whole deploy
 }
 
 // body draws the deploy in at most p.h lines. scroll moves through what does
@@ -70,18 +72,30 @@ func (p deployPainter) draw(s *deployState, steps []stepLine, detail []string) [
 	return append(lines, drawn[owner+1:]...)
 }
 
-// owner is the step whose details are shown: the one that runs or failed, else
-// the last that ended.
+// owner is the step whose details are shown: the one that runs, else the one
+// that failed first, else the last that ended. Who is told of the end is not
+// what it was about.
 func (p deployPainter) owner(steps []stepLine) int {
-	last := -1
+	last, failed := -1, -1
 	for i, l := range steps {
 		switch l.Phase {
-		case stepRunning, stepFailed:
-			return i
+		case stepRunning:
+			if l.Step != deploy.Tell {
+				return i
+			}
+		case stepFailed:
+			if failed < 0 {
+				failed = i
+			}
 		case stepDone, stepSkipped:
-			last = i
+			if l.Step != deploy.Tell {
+				last = i
+			}
 		case stepWaiting:
 		}
+	}
+	if failed >= 0 {
+		return failed
 	}
 	return last
 }
@@ -100,34 +114,42 @@ func (p deployPainter) detail(s *deployState, room int) []string {
 		if l.Phase == stepRunning {
 			return p.pushDetail(s, room)
 		}
-	case deploy.Rollout:
+	case deploy.Before:
+		return p.hookDetail(s, l.Step, room)
+	case deploy.Check:
+		lines := p.hookDetail(s, l.Step, max(3, room/2))
+		return append(lines, p.rolloutDetail(s, room-len(lines))...)
+	case deploy.Rollout, deploy.Back:
 		return p.rolloutDetail(s, room)
-	case deploy.Register, deploy.Update:
+	case deploy.Register, deploy.Update, deploy.Tell:
 	}
 	return nil
 }
 
 // stepLines are the steps in their order, with those that still wait.
 func (p deployPainter) stepLines(s *deployState) []stepLine {
-	first, last := deploy.Build, deploy.Rollout
+	planned := []deploy.Step{deploy.Build, deploy.Push, deploy.Register, deploy.Update, deploy.Rollout}
 	switch p.kind {
 	case DeployBuild:
-		last = deploy.Build
+		planned = planned[:1]
 	case DeployBack:
-		first = deploy.Update
+		planned = planned[3:]
 	case DeployFollow:
-		first = deploy.Rollout
+		planned = planned[4:]
 	case DeployWhole:
+		if p.steps != nil {
+			planned = p.steps
+		}
 	}
 	var out []stepLine
-	for step := first; step <= last; step++ {
+	for step := range deploy.Steps {
 		found := false
 		for _, l := range s.Lines {
 			if l.Step == step {
 				out, found = append(out, l), true
 			}
 		}
-		if !found && s.Ended == nil {
+		if !found && s.Ended == nil && slices.Contains(planned, step) {
 			out = append(out, stepLine{Step: step})
 		}
 	}
@@ -146,6 +168,9 @@ func (p deployPainter) step(s *deployState, l stepLine) widget.Step {
 		w.Summary = p.progress(s, l)
 	case stepDone:
 		w.State = widget.StepDone
+		if l.Warning != "" {
+			w.Headline = p.th.Mark(theme.Warning) + " " + p.th.Paint(theme.Warn, firstLine(l.Warning))
+		}
 	case stepSkipped:
 		w.State = widget.StepSkipped
 		w.Headline = p.th.Paint(theme.Muted, l.Skipped)
@@ -157,7 +182,7 @@ func (p deployPainter) step(s *deployState, l stepLine) widget.Step {
 		}
 	case stepWaiting:
 	}
-	if l.Step == deploy.Rollout && s.Rollout.Seen && (l.Phase == stepRunning || l.Phase == stepFailed) {
+	if (l.Step == deploy.Rollout && !s.reached(deploy.Check) || l.Step == deploy.Back) && s.Rollout.Seen && (l.Phase == stepRunning || l.Phase == stepFailed) {
 		w.Headline = p.rolloutLine(&s.Rollout)
 	}
 	return w
@@ -207,7 +232,9 @@ func (p deployPainter) progress(s *deployState, l stepLine) string {
 				return pushCounts(f)
 			}
 		}
-	case deploy.Register, deploy.Update, deploy.Rollout:
+	case deploy.Check:
+		return s.attempted()
+	case deploy.Register, deploy.Before, deploy.Update, deploy.Rollout, deploy.Back, deploy.Tell:
 	}
 	return ""
 }

@@ -20,6 +20,7 @@ func (p deployPainter) plan(plan *deploy.Plan) []string {
 	lines := p.target(plan)
 	lines = append(lines, p.planImages(plan)...)
 	lines = append(lines, p.scaling(plan)...)
+	lines = append(lines, p.planHooks(plan)...)
 	lines = append(lines, p.findings(plan)...)
 	return append(lines, p.changes(plan)...)
 }
@@ -162,6 +163,8 @@ func (p deployPainter) scaling(plan *deploy.Plan) []string {
 		text += p.th.Paint(theme.Muted, " · rolls back by itself")
 	case b.Enable:
 		text += p.th.Paint(theme.Muted, " · stops by itself when tasks fail, no rollback")
+	case plan.Request.Rollback:
+		text += p.th.Paint(theme.Muted, " · no circuit breaker")
 	default:
 		text += p.th.Paint(theme.Warn, " · no circuit breaker: a broken version is retried for ever")
 	}

@@ -63,6 +63,7 @@ func (d *deployScreen) start() tea.Cmd {
 	plan, b, opts := d.plan, d.env.Backend, d.options()
 	job := DeployJob{
 		Key: d.key, Kind: DeployWhole, Environment: d.env.Environment, Protected: d.env.Protected,
+		Steps:  plan.PlannedSteps(),
 		Events: func(ctx context.Context) iter.Seq[deploy.Event] { return deploy.Run(ctx, b, plan, opts) },
 	}
 	if d.target.BuildOnly {

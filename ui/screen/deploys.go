@@ -52,6 +52,7 @@ type DeployJob struct {
 	Kind        DeployKind
 	Environment string
 	Protected   bool
+	Steps       []deploy.Step // those of a whole deploy, as planned
 	Events      func(ctx context.Context) iter.Seq[deploy.Event]
 }
 

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -17,6 +18,7 @@ type deployState struct {
 
 	Builds  map[string]*buildFold // by container
 	Pushes  map[string]*pushFold  // by container
+	Hooks   hookFold
 	Rollout rolloutFold
 
 	Events   []backend.Event // oldest first, at most deployEventsKept
@@ -52,6 +54,7 @@ type stepLine struct {
 	Elapsed         time.Duration // once it ended
 	Summary, Result string
 	Skipped         string
+	Warning         string
 	Err             error
 	Advice          string
 }
@@ -73,7 +76,7 @@ func (s *deployState) apply(ev deploy.Event, now time.Time) {
 	case deploy.StepFinished:
 		l := s.line(ev.Step, ev.Subject)
 		l.Phase, l.Elapsed = stepDone, ev.Elapsed
-		l.Summary, l.Result, l.Skipped = ev.Summary, ev.Result, ev.Skipped
+		l.Summary, l.Result, l.Skipped, l.Warning = ev.Summary, ev.Result, ev.Skipped, ev.Warning
 		if ev.Skipped != "" {
 			l.Phase = stepSkipped
 		}
@@ -84,6 +87,10 @@ func (s *deployState) apply(ev deploy.Event, now time.Time) {
 		s.build(ev.Container).apply(ev.Event)
 	case deploy.PushProgress:
 		s.push(ev.Container).apply(ev.Event)
+	case deploy.HookLog:
+		s.Hooks.log(ev)
+	case deploy.Attempt:
+		s.Hooks.attempt(ev)
 	case deploy.RolloutProgress:
 		s.Rollout.apply(ev, now)
 		s.followed(ev, now)
@@ -249,8 +256,10 @@ func (s *deployState) summary() string {
 	switch {
 	case !ok:
 		return "starting"
-	case l.Step == deploy.Rollout && s.Rollout.Seen:
+	case (l.Step == deploy.Rollout || l.Step == deploy.Back) && s.Rollout.Seen:
 		return s.Rollout.progress()
+	case l.Step == deploy.Check:
+		return strings.TrimSuffix("smoke check: "+s.attempted(), ": ")
 	case l.Subject != "":
 		return l.Step.String() + " " + l.Subject
 	default:
