@@ -44,7 +44,12 @@ func (p *githubProgress) show(e deploy.Event) {
 			p.group(e.Step.String() + " " + e.Subject)
 			return
 		}
-	case deploy.StepFinished, deploy.StepFailed:
+	case deploy.StepFinished:
+		p.closeGroup()
+		if e.Warning != "" {
+			p.annotate(annotation{Level: annotateWarning, Title: e.Step.String(), Text: e.Warning})
+		}
+	case deploy.StepFailed:
 		p.closeGroup()
 	case deploy.Ended:
 		p.closeGroup()
