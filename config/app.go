@@ -39,6 +39,9 @@ type Image struct {
 	Repository string
 	Target     string
 	Platform   string
+	Platforms  []string // several: one image for all of them; Platform is "" then
+	CacheFrom  []Cache
+	CacheTo    []Cache
 	Args       map[string]string
 	Secrets    []Secret
 	ECR        ECR
@@ -134,6 +137,9 @@ func (a *App) readImages(v value) error {
 			"repository": text(&image.Repository),
 			"target":     text(&image.Target),
 			"platform":   text(&image.Platform),
+			"platforms":  readPlatforms(&image.Platforms),
+			"cacheFrom":  readCaches(&image.CacheFrom, false),
+			"cacheTo":    readCaches(&image.CacheTo, true),
 			"args":       readArgs(&image.Args),
 			"secrets":    readSecrets(&image.Secrets),
 			"ecr": func(v value) error {
@@ -218,7 +224,7 @@ func (a *App) check() error {
 	case a.TaskDefinition == "":
 		return a.errorAt("taskDefinition", "is missing: the file with the task definition")
 	}
-	return nil
+	return a.checkPlatforms()
 }
 
 // errorAt is an error at a field of the app file.

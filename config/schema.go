@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -55,6 +56,22 @@ func (v value) entries(fn func(key string, child value) error) error {
 	}
 	for _, f := range v.fields {
 		if err := fn(f.key, value{f.value, v.file, join(v.path, f.key)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list calls fn for each item.
+func (v value) list(fn func(item value) error) error {
+	if v.kind == nullKind {
+		return nil
+	}
+	if v.kind != listKind {
+		return v.wrong("a list")
+	}
+	for i, item := range v.items {
+		if err := fn(value{item, v.file, fmt.Sprintf("%s[%d]", v.path, i)}); err != nil {
 			return err
 		}
 	}
