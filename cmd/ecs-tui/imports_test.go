@@ -43,7 +43,8 @@ var (
 var importRules = []rule{
 	{folder: "backend/scheduler", house: []string{"backend"}},
 	{folder: "backend/datachannel", house: []string{"backend"}, others: []string{"github.com/coder/websocket"}, never: screens},
-	{folder: "backend/aws", house: []string{"backend", "backend/datachannel"}, others: []string{"github.com/aws/"}, never: screens},
+	{folder: "backend/registry", house: []string{"backend"}, others: []string{"github.com/google/go-containerregistry/"}, never: screens},
+	{folder: "backend/aws", house: []string{"backend", "backend/datachannel", "backend/registry"}, others: []string{"github.com/aws/"}, never: screens},
 	{folder: "backend/docker", house: []string{"backend", "backend/scheduler", "backend/docker/..."}, others: engineSDK, never: screens},
 	{folder: "backend/ecsapi", house: []string{"backend", "backend/datachannel"}, others: []string{"github.com/aws/", "github.com/google/go-containerregistry/", "github.com/google/shlex"}, never: screens},
 	{folder: "backend/demo", house: []string{"backend", "backend/scheduler"}, never: screens},
