@@ -2,6 +2,7 @@ package backend
 
 import (
 	"cmp"
+	"context"
 	"strings"
 	"time"
 )
@@ -90,6 +91,11 @@ type BuildRequest struct {
 	Platform   string // "" for the engine's own
 	Secrets    []BuildSecret
 	NoCache    bool
+	CacheFrom  []BuildCache
+	CacheTo    []BuildCache
+	// Credentials gives those of a registry, by its host, when the builder asks
+	// for them. nil gives none.
+	Credentials func(ctx context.Context, host string) (RegistryAuth, bool)
 }
 
 // BuildSecret is mounted into RUN --mount=type=secret,id=ID; its value is
@@ -143,11 +149,17 @@ func (BuildDone) buildEvent()    {}
 
 // PushRequest asks to push a local image.
 type PushRequest struct {
-	Image      string // local id or tag
+	Image string // local id or tag
+	// Parts are the images of one that is for several platforms: what is pushed
+	// under the tags is the index of them, and Image is not looked at.
+	Parts      []PlatformImage
 	Repository string // "shop/web" or a full reference
 	Tags       []string
 	Auth       *RegistryAuth // nil: the backend's own way, or none
 }
+
+// PlatformImage is a local image of one platform.
+type PlatformImage struct{ Platform, Image string }
 
 // PushEvent is [PushLayer], [PushNotice] or, last, [PushDone].
 type PushEvent interface{ pushEvent() }

@@ -75,10 +75,7 @@ func (e *Engine) planBuild(req backend.BuildRequest) (buildPlan, error) {
 	if err := checkContext(req.Context, dir); err != nil {
 		return plan, err
 	}
-	plan.dockerfile = filepath.Join(dir, filepath.FromSlash(plan.shown()))
-	if filepath.IsAbs(req.Dockerfile) {
-		plan.dockerfile = req.Dockerfile
-	}
+	plan.dockerfile = inContext(dir, plan.shown())
 	if err := checkDockerfile(plan); err != nil {
 		return plan, err
 	}
@@ -111,6 +108,14 @@ func (e *Engine) planBuild(req backend.BuildRequest) (buildPlan, error) {
 		plan.Labels[LabelApp] = "true"
 	}
 	return plan, nil
+}
+
+// inContext is the path of a Dockerfile, which may lie outside its context.
+func inContext(dir, file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(dir, filepath.FromSlash(file))
 }
 
 func checkContext(shown, dir string) error {

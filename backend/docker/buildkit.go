@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -159,11 +160,21 @@ func solveOptions(p buildPlan) (client.SolveOpt, error) {
 		LocalMounts:   map[string]fsutil.FS{"context": sources, "dockerfile": dockerfiles},
 		SharedKey:     contextKey(p.contextDir),
 		Session: []session.Attachable{
-			anonymous{},
+			credentials{give: p.Credentials},
 			secretsprovider.NewSecretProvider(newSecretStore(p)),
 		},
-		Exports: []client.ExportEntry{{Type: "moby", Attrs: export}},
+		Exports:      []client.ExportEntry{{Type: "moby", Attrs: export}},
+		CacheImports: caches(p.CacheFrom),
+		CacheExports: caches(p.CacheTo),
 	}, nil
+}
+
+func caches(all []backend.BuildCache) []client.CacheOptionsEntry {
+	var out []client.CacheOptionsEntry
+	for _, c := range all {
+		out = append(out, client.CacheOptionsEntry{Type: c.Type, Attrs: maps.Clone(c.Attrs)})
+	}
+	return out
 }
 
 // contextKey is the same for each build of a folder, so that the engine finds

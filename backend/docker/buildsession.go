@@ -13,16 +13,22 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
-// anonymous answers BuildKit's question for registry credentials with none. It
-// is ours so that nothing is read from Docker's own credential store and
-// nothing is written there.
-type anonymous struct {
+// credentials answers BuildKit's question for registry credentials: with those
+// that came with the request, or with none. It is ours so that nothing is read
+// from Docker's own credential store and nothing is written there.
+type credentials struct {
 	auth.UnimplementedAuthServer
+	give func(ctx context.Context, host string) (backend.RegistryAuth, bool)
 }
 
-func (a anonymous) Register(server *grpc.Server) { auth.RegisterAuthServer(server, a) }
+func (c credentials) Register(server *grpc.Server) { auth.RegisterAuthServer(server, c) }
 
-func (anonymous) Credentials(context.Context, *auth.CredentialsRequest) (*auth.CredentialsResponse, error) {
+func (c credentials) Credentials(ctx context.Context, req *auth.CredentialsRequest) (*auth.CredentialsResponse, error) {
+	if c.give != nil {
+		if a, ok := c.give(ctx, req.Host); ok {
+			return &auth.CredentialsResponse{Username: a.Username, Secret: a.Password}, nil
+		}
+	}
 	return &auth.CredentialsResponse{}, nil
 }
 
