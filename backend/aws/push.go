@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/registry"
 )
 
 // registryToken is ECR's password, which is good for twelve hours. It lives in
@@ -32,7 +33,7 @@ func (b *Backend) Build(ctx context.Context, req backend.BuildRequest) iter.Seq2
 			yield(nil, err)
 			return
 		}
-		for e, err := range engine.Build(ctx, req) {
+		for e, err := range engine.Build(ctx, b.withRegistry(ctx, req)) {
 			if !yield(e, err) {
 				return
 			}
@@ -83,38 +84,64 @@ func (b *Backend) push(ctx context.Context, req backend.PushRequest, yield func(
 	if err != nil {
 		return backend.PushDone{}, err
 	}
-	token, err := b.registryToken(ctx, false)
+	to, err := b.pushTarget(ctx, op, req.Repository)
 	if err != nil {
 		return backend.PushDone{}, err
 	}
-	target, ok := b.parseRef(req.Repository)
+	if len(req.Parts) > 0 {
+		return b.pushIndex(ctx, engine, req, to, yield)
+	}
+	done, err := b.pushImage(ctx, engine, req, &to, yield)
+	if backend.KindOf(err) == backend.Conflict {
+		return b.sameImage(ctx, to.repository, to.token.host, req.Tags, err)
+	}
+	if err != nil {
+		return done, pushAdvice(err, to.repository)
+	}
+	return b.readBack(ctx, to.repository, req.Tags, done)
+}
+
+// target is a repository of ECR that exists, and the token to push to it.
+type target struct {
+	repository string
+	token      registryToken
+}
+
+func (t target) place() registry.Place {
+	return registry.Place{Repository: t.token.host + "/" + t.repository, Auth: &t.token.auth}
+}
+
+func (b *Backend) pushTarget(ctx context.Context, op, repository string) (target, error) {
+	token, err := b.registryToken(ctx, false)
+	if err != nil {
+		return target{}, err
+	}
+	r, ok := b.parseRef(repository)
 	if !ok {
-		return backend.PushDone{}, backend.Errorf(op, backend.Invalid, backend.Clean(req.Repository), "is no repository of ECR: lower-case letters, digits, - _ . and /")
+		return target{}, backend.Errorf(op, backend.Invalid, backend.Clean(repository), "is no repository of ECR: lower-case letters, digits, - _ . and /")
 	}
-	if exists, err := b.repositoryExists(ctx, target.repository); err != nil || !exists {
-		return backend.PushDone{}, cmp.Or(err, missingRepository(op, target.repository))
+	if exists, err := b.repositoryExists(ctx, r.repository); err != nil || !exists {
+		return target{}, cmp.Or(err, missingRepository(op, r.repository))
 	}
-	var done backend.PushDone
+	return target{r.repository, token}, nil
+}
+
+// pushImage has the engine push one image, again with a new token where ECR takes
+// the first one for expired.
+func (b *Backend) pushImage(ctx context.Context, engine Engine, req backend.PushRequest, to *target, yield func(backend.PushEvent, error) bool) (done backend.PushDone, err error) {
 	for attempt := 0; ; attempt++ {
-		req.Repository, req.Auth = token.host+"/"+target.repository, &token.auth
+		req.Repository, req.Auth = to.token.host+"/"+to.repository, &to.token.auth
 		done, err = relay(engine.Push(ctx, req), yield)
 		if kind := backend.KindOf(err); attempt > 0 || (kind != backend.Expired && kind != backend.Denied) {
-			break
+			return done, err
 		}
-		if token, err = b.registryToken(ctx, true); err != nil {
+		if to.token, err = b.registryToken(ctx, true); err != nil {
 			return done, err
 		}
 		if !yield(backend.PushNotice{Text: "ECR's token had expired; pushing again with a new one"}, nil) {
 			return done, errLeft
 		}
 	}
-	if backend.KindOf(err) == backend.Conflict {
-		return b.sameImage(ctx, target.repository, token.host, req.Tags, err)
-	}
-	if err != nil {
-		return done, pushAdvice(err, target.repository)
-	}
-	return b.readBack(ctx, target.repository, req.Tags, done)
 }
 
 // relay hands on what the engine says; its last word comes back.

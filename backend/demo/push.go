@@ -23,6 +23,9 @@ func (b *Backend) wait(ctx context.Context, d time.Duration) bool {
 func (b *Backend) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[backend.PushEvent, error] {
 	return func(yield func(backend.PushEvent, error) bool) {
 		const op = "Push"
+		if len(req.Parts) > 0 { // the index is as good as one of them: nothing here runs an image
+			req.Image = req.Parts[0].Image
+		}
 		b.lock()
 		i := b.findImage(req.Image)
 		var layers []backend.Layer

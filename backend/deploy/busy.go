@@ -23,6 +23,9 @@ func (g GoingOn) String() string {
 	if g.Origin.Commit != "" {
 		s += " from " + g.Origin.Commit
 	}
+	if g.Origin.Promoted != "" {
+		s += ", promoted from " + g.Origin.Promoted
+	}
 	if g.Origin.By != "" {
 		s += ", by " + g.Origin.By
 	}

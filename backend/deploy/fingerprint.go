@@ -12,6 +12,9 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
+// sourcePrefix begins the tags that say what an image was built from.
+const sourcePrefix = "src-"
+
 // sourceTag is the tag that says what an image was built from: every file that
 // the build can read, also those that git ignores, and what it was told. Where
 // the registry has it, the image need not be built again.
@@ -31,7 +34,10 @@ func sourceTag(ctx context.Context, src ImageSource) (string, error) {
 		fmt.Fprintf(h, "secret %q\n", s.ID)
 	}
 	fmt.Fprintf(h, "platform %q\n", src.Build.Platform)
-	return "src-" + hex.EncodeToString(h.Sum(nil))[:16], nil
+	if len(src.Platforms) > 0 {
+		fmt.Fprintf(h, "platforms %q\n", src.Platforms)
+	}
+	return sourcePrefix + hex.EncodeToString(h.Sum(nil))[:16], nil
 }
 
 // known looks in the registry for the image that this source gave before. What

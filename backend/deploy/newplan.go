@@ -18,7 +18,7 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 	p := &Plan{Request: req}
 	var tag string
 	var err error
-	if p.Source, tag, err = readSource(ctx, req); err != nil {
+	if p.Source, tag, err = p.readSource(ctx); err != nil {
 		return nil, err
 	}
 	if err := p.readCurrent(ctx, b); err != nil {
@@ -28,12 +28,15 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 	planned := map[string]string{}
 	for _, i := range req.Images {
 		ip := ImagePlan{Container: i.Container, Tag: tag}
+		if req.Promotion != nil {
+			ip.Tag = req.Promotion.Tags[i.Container]
+		}
 		if p.Running != nil {
 			c, _ := p.Running.Container(i.Container)
-			ip.From = readableImage(ctx, b, c.Image, i.Repository+":"+tag)
+			ip.From = p.fromImage(ctx, b, c, i.Repository+":"+ip.Tag)
 		}
 		p.Images = append(p.Images, ip)
-		planned[i.Container] = i.Repository + ":" + tag
+		planned[i.Container] = i.Repository + ":" + ip.Tag
 	}
 	want, err := req.Definition.WithImages(planned)
 	if err != nil {
@@ -58,7 +61,11 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Findings, err = check(ctx, b, req, want, append(p.foreign(), found...)); err != nil {
+	promoted, err := p.checkPromotion(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	if p.Findings, err = check(ctx, b, req, want, slices.Concat(promoted, p.foreign(), found)); err != nil {
 		return nil, err
 	}
 	return p, p.readRegistry(ctx, b)
@@ -122,6 +129,11 @@ func readableImage(ctx context.Context, b any, image, planned string) string {
 // check adds what is wrong with the request to all, and gives it worst first.
 func check(ctx context.Context, b Planner, req Request, want backend.TaskDefinition, all []backend.Finding) ([]backend.Finding, error) {
 	all = append(append(all, checkImages(req)...), backend.CheckTaskDefinition(want)...)
+	builds, err := checkBuilds(ctx, b, req)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, builds...)
 	if req.Service != nil {
 		all = append(all, backend.CheckService(*req.Service, want)...)
 	}
@@ -177,6 +189,9 @@ func checkImages(req Request) []backend.Finding {
 		if _, ok := req.Definition.Container(i.Container); !ok {
 			problem(path, "name a container of the task definition: "+containerNames(req.Definition),
 				"the task definition has no container %q", i.Container)
+		}
+		if req.Promotion != nil {
+			continue // nothing is built
 		}
 		if info, err := os.Stat(i.Build.Context); err != nil || !info.IsDir() {
 			problem(path+".context", "correct the path of the build context", "the folder %s does not exist", i.Build.Context)

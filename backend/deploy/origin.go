@@ -14,21 +14,30 @@ type Origin struct {
 	By     string `json:"by,omitempty"`     // who registered it
 	Commit string `json:"commit,omitempty"` // short sha, with "-dirty" where more than the commit went in
 	Branch string `json:"branch,omitempty"`
+	// Promoted is where its images ran before: "staging web:14"; "" where they
+	// were built for it.
+	Promoted string `json:"promotedFrom,omitempty"`
 }
+
+// dirtyMark ends a commit that had changes beside it.
+const dirtyMark = "-dirty"
 
 // longestTag is the longest value of a tag ("Tag" in the API reference).
 const longestTag = 256
 
 // tags are the origin by key.
 func (o *Origin) tags() map[string]*string {
-	return map[string]*string{"app": &o.App, "by": &o.By, "commit": &o.Commit, "branch": &o.Branch}
+	return map[string]*string{"app": &o.App, "by": &o.By, "commit": &o.Commit, "branch": &o.Branch, "promoted-from": &o.Promoted}
 }
 
 // origin is that of the plan's revision.
 func (p *Plan) origin() Origin {
 	o := Origin{App: p.Request.App, By: p.Request.By, Commit: p.Source.SHA, Branch: p.Source.Branch}
 	if p.Source.Dirty {
-		o.Commit += "-dirty"
+		o.Commit += dirtyMark
+	}
+	if from := p.Request.Promotion; from != nil {
+		o.Promoted = from.Environment + " " + from.Revision
 	}
 	return o
 }
@@ -56,7 +65,7 @@ func OriginOf(td backend.TaskDefinition) Origin {
 func (o Origin) stamp(doc backend.Document) (backend.Document, error) {
 	return doc.Edit(func(tree map[string]any) {
 		tags := withoutOrigin(tree["tags"])
-		for _, key := range []string{"app", "by", "commit", "branch"} {
+		for _, key := range []string{"app", "by", "commit", "branch", "promoted-from"} {
 			if value := taggable(*o.tags()[key]); value != "" {
 				tags = append(tags, map[string]any{"key": backend.TagPrefix + key, "value": value})
 			}

@@ -25,7 +25,8 @@ type Request struct {
 	// for one that ECS does not judge, and for ever for others.
 	Rollback      bool
 	RolloutWithin time.Duration
-	Hidden        []string // values in the documents that no plan may show
+	Hidden        []string   // values in the documents that no plan may show
+	Promotion     *Promotion // where the images come from; nil: they are built
 }
 
 // ImageSource is how the image of one container is made.
@@ -33,6 +34,7 @@ type ImageSource struct {
 	Container  string
 	Repository string
 	Build      backend.BuildRequest
+	Platforms  []string // several: one image for all of them; Build.Platform is "" then
 	// Create is how the repository is made where there is none; its name is
 	// Repository's.
 	Create backend.RepositorySpec

@@ -129,6 +129,12 @@ func (p *Plan) writeHead(b *strings.Builder) {
 	if p.GoingOn != nil {
 		fmt.Fprintf(b, "Going on: %s\n", p.GoingOn)
 	}
+	if from := p.Request.Promotion; from != nil {
+		fmt.Fprintf(b, "Promoted from %s, without a build\n", from)
+		for _, i := range p.Request.Images {
+			fmt.Fprintf(b, "  %s: %s\n", i.Container, from.Images[i.Container])
+		}
+	}
 	p.writeSource(b)
 }
 

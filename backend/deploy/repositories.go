@@ -81,15 +81,25 @@ func (p *Plan) checkTag(ctx context.Context, b Planner, src ImageSource, tag str
 	if err != nil {
 		return err
 	}
+	if from := p.Request.Promotion; from != nil {
+		if there.Digest != digestOf(from.Images[src.Container]) {
+			p.Findings = slices.Insert(p.Findings, 0, tagTaken(src, tag, there.Digest, "delete that tag, or let the tags of the repository be moved: another image was deployed under it"))
+		}
+		return nil
+	}
 	if source, err := sourceTag(ctx, src); err == nil && !p.Request.Force && pinnedAs(ctx, b, src.Repository, source) != "" {
 		return nil
 	}
-	p.Findings = slices.Insert(p.Findings, 0, backend.Finding{
-		Severity: backend.Problem, Path: "images." + src.Container,
-		Message: backend.Clean("the tag " + tag + " of " + src.Repository + " has the image " + there.Digest + " already, and tags are immutable there"),
-		Remedy:  "commit, so that the tag is another one; or name that image in the task definition, to deploy it as it is",
-	})
+	p.Findings = slices.Insert(p.Findings, 0, tagTaken(src, tag, there.Digest,
+		"commit, so that the tag is another one; or name that image in the task definition, to deploy it as it is"))
 	return nil
+}
+
+func tagTaken(src ImageSource, tag, digest, remedy string) backend.Finding {
+	return backend.Finding{
+		Severity: backend.Problem, Path: "images." + src.Container, Remedy: remedy,
+		Message: backend.Clean("the tag " + tag + " of " + src.Repository + " has the image " + digest + " already, and tags are immutable there"),
+	}
 }
 
 // pinnedAs is the image that the registry has under a tag, by its digest; ""

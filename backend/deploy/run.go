@@ -55,8 +55,9 @@ type run struct {
 	out   *sink
 	began time.Time
 
-	ids    map[string]string // image id by container, from the build
-	pinned map[string]string // what the task definition will say
+	ids    map[string]string                  // image id by container, from the build
+	parts  map[string][]backend.PlatformImage // by container, where an image is for several platforms
+	pinned map[string]string                  // what the task definition will say
 	// sources are the tags that say what images were built from, where the
 	// backend's registry can be asked for them.
 	sources map[string]string
@@ -73,8 +74,9 @@ func (r *run) do(ctx context.Context) {
 		return
 	}
 	r.made = map[string]bool{}
+	r.parts = map[string][]backend.PlatformImage{}
 	r.ids, r.pinned, r.sources = map[string]string{}, map[string]string{}, map[string]string{}
-	if !r.build(ctx) || !r.push(ctx) {
+	if !r.images(ctx) {
 		return
 	}
 	td, ok := r.register(ctx)
@@ -138,6 +140,14 @@ func (r *run) verdict(now time.Time) *verdict {
 		v.until = now.Add(v.within)
 	}
 	return v
+}
+
+// images sees to it that tasks can pull what the task definition will name.
+func (r *run) images(ctx context.Context) bool {
+	if r.plan.Request.Promotion != nil {
+		return r.promote(ctx)
+	}
+	return r.build(ctx) && r.push(ctx)
 }
 
 // rollout follows, closes the step and the stream.

@@ -64,6 +64,16 @@ func readSource(ctx context.Context, req Request) (Source, string, error) {
 	return s, s.SHA + "-" + short(h), nil
 }
 
+// readSource is what the images are built from, or were before they are promoted.
+func (p *Plan) readSource(ctx context.Context) (Source, string, error) {
+	from := p.Request.Promotion
+	if from == nil {
+		return readSource(ctx, p.Request)
+	}
+	sha, dirty := strings.CutSuffix(from.Origin.Commit, dirtyMark)
+	return Source{SHA: sha, Branch: from.Origin.Branch, Dirty: dirty}, "", nil
+}
+
 // contextPaths are the folders that a build reads; only they make it dirty.
 func contextPaths(req Request) []string {
 	if len(req.Images) == 0 {

@@ -35,29 +35,66 @@ func (r *run) build(ctx context.Context) bool {
 			}
 			continue
 		}
-		build := src.Build
-		build.Tags = []string{src.Repository + ":" + r.plan.Images[i].Tag}
-		id, steps, cached, err := r.buildOne(ctx, src.Container, build)
+		tag := src.Repository + ":" + r.plan.Images[i].Tag
+		summary, err := r.buildImage(ctx, src, tag)
 		switch {
 		case r.out.gone:
 			return false
 		case err != nil:
 			return s.fail(ctx, err)
 		}
-		r.ids[src.Container], r.pinned[src.Container] = id, id
-		if !s.finish(fmt.Sprintf("%d steps, %d cached", steps, cached), build.Tags[0], "") {
+		if !s.finish(summary, tag, "") {
 			return false
 		}
 	}
 	return true
 }
 
-func (r *run) buildOne(ctx context.Context, container string, req backend.BuildRequest) (id string, steps, cached int, err error) {
+// buildImage builds an image, where it is for several platforms one for each:
+// not every engine has place for several under one name.
+func (r *run) buildImage(ctx context.Context, src ImageSource, tag string) (summary string, err error) {
+	total, all := 0, 0
+	for _, build := range src.Builds(tag, r.b.Unsupported(backend.CanPush) == "") {
+		several := "" // the platform, where there is more than one
+		if len(src.Platforms) > 0 {
+			several = build.Platform
+		}
+		id, steps, cached, err := r.buildOne(ctx, src.Container, build, several)
+		if err != nil || r.out.gone {
+			return "", err
+		}
+		total, all = total+steps, all+cached
+		r.ids[src.Container], r.pinned[src.Container] = id, id
+		if several != "" {
+			r.parts[src.Container] = append(r.parts[src.Container], backend.PlatformImage{Platform: build.Platform, Image: id})
+		}
+	}
+	return fmt.Sprintf("%d steps, %d cached", total, all), nil
+}
+
+// markPlatform says of which platform's build an event is, where there are several.
+func markPlatform(ev backend.BuildEvent, platform string) backend.BuildEvent {
+	if platform == "" {
+		return ev
+	}
+	switch e := ev.(type) {
+	case backend.BuildVertex:
+		e.ID, e.Name = platform+" "+e.ID, platform+" "+e.Name
+		return e
+	case backend.BuildLog:
+		e.Vertex = platform + " " + e.Vertex
+		return e
+	}
+	return ev
+}
+
+func (r *run) buildOne(ctx context.Context, container string, req backend.BuildRequest, several string) (id string, steps, cached int, err error) {
 	vertexes := map[string]bool{} // whether it came from the cache
 	for ev, err := range r.b.Build(ctx, req) {
 		if err != nil {
 			return "", 0, 0, err
 		}
+		ev = markPlatform(ev, several)
 		switch e := ev.(type) {
 		case backend.BuildVertex:
 			vertexes[e.ID] = e.Cached
@@ -101,7 +138,7 @@ func (r *run) push(ctx context.Context) bool {
 			}
 			continue
 		}
-		push := backend.PushRequest{Image: r.ids[src.Container], Repository: src.Repository, Tags: []string{r.plan.Images[i].Tag}}
+		push := backend.PushRequest{Image: r.ids[src.Container], Parts: r.parts[src.Container], Repository: src.Repository, Tags: []string{r.plan.Images[i].Tag}}
 		if tag := r.sources[src.Container]; tag != "" { // first: a push that is cut off after it need not be made again
 			push.Tags = []string{tag, r.plan.Images[i].Tag}
 		}

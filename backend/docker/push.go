@@ -42,6 +42,12 @@ func (e *Engine) Unsupported(c backend.Capability) string {
 // from a file, and none are kept.
 func (e *Engine) Push(ctx context.Context, req backend.PushRequest) iter.Seq2[backend.PushEvent, error] {
 	return func(yield func(backend.PushEvent, error) bool) {
+		if len(req.Parts) > 0 {
+			yield(nil, &backend.Error{
+				Op: opPush, Kind: backend.Unsupported, Resource: backend.Clean(req.Repository), Err: errors.New("an engine pushes images of one platform"),
+			})
+			return
+		}
 		targets, err := pushTargets(req)
 		if err != nil {
 			yield(nil, err)

@@ -37,7 +37,7 @@ func newBuildCmd(f *factory) *cobra.Command {
 }
 
 func runBuild(ctx context.Context, o *buildOptions) error {
-	s, plan, _, err := o.plan(ctx, o.Dir, planOptions{})
+	s, plan, docs, err := o.plan(ctx, o.Dir, planOptions{})
 	if err != nil {
 		return err
 	}
@@ -49,17 +49,32 @@ func runBuild(ctx context.Context, o *buildOptions) error {
 		}
 		return advise(err, "name its containers under images in %s", s.cfg.App.File)
 	}
+	if err := docs.refuse(aboutImages(plan.Findings)); err != nil {
+		return err
+	}
 	p := s.newProgress()
 	defer p.close()
+	pushed := s.backend.Unsupported(backend.CanPush) == ""
 	for i, source := range plan.Request.Images {
-		req := source.Build
-		req.NoCache = o.NoCache
-		req.Tags = []string{source.Repository + ":" + plan.Images[i].Tag}
-		if err := s.build(ctx, p, source.Container, req); err != nil {
-			return err
+		for _, req := range source.Builds(source.Repository+":"+plan.Images[i].Tag, pushed) {
+			req.NoCache = o.NoCache
+			if err := s.build(ctx, p, source.Container, req); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// aboutImages are the findings that concern a build.
+func aboutImages(findings []backend.Finding) []backend.Finding {
+	var out []backend.Finding
+	for _, f := range findings {
+		if strings.HasPrefix(f.Path, "images.") && strings.Count(f.Path, ".") > 1 {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // build builds one image and shows how it goes.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -200,8 +201,13 @@ func imageSources(app *config.App, td backend.TaskDefinition) []deploy.ImageSour
 		build := backend.BuildRequest{
 			Context: filepath.Join(app.Dir, image.Context), Dockerfile: image.Dockerfile,
 			Args: image.Args, Target: image.Target, Platform: image.Platform,
+			CacheFrom: caches(app, image.CacheFrom), CacheTo: caches(app, image.CacheTo),
 		}
-		if build.Platform == "" {
+		platforms := image.Platforms
+		if len(platforms) == 1 {
+			build.Platform, platforms = platforms[0], nil
+		}
+		if build.Platform == "" && len(platforms) == 0 {
 			build.Platform = platformOf(td.Platform)
 		}
 		for _, secret := range image.Secrets {
@@ -216,11 +222,26 @@ func imageSources(app *config.App, td backend.TaskDefinition) []deploy.ImageSour
 			repository = app.Name + "/" + image.Container
 		}
 		sources = append(sources, deploy.ImageSource{
-			Container: image.Container, Repository: repository, Build: build,
+			Container: image.Container, Repository: repository, Build: build, Platforms: platforms,
 			Create: backend.RepositorySpec{Name: repository, Immutable: image.ECR.ImmutableTags, ScanOnPush: image.ECR.ScanOnPush},
 		})
 	}
 	return sources
+}
+
+// caches are those of the app file, with folders from the app's own.
+func caches(app *config.App, all []config.Cache) []backend.BuildCache {
+	var out []backend.BuildCache
+	for _, c := range all {
+		attrs := maps.Clone(c.Attrs)
+		for _, key := range []string{"src", "dest"} {
+			if attrs[key] != "" {
+				attrs[key] = app.Path(attrs[key])
+			}
+		}
+		out = append(out, backend.BuildCache{Type: c.Type, Attrs: attrs})
+	}
+	return out
 }
 
 // platformOf is what an image must be built for to run as the task definition

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -120,8 +119,14 @@ func (d *deployScreen) rollBackJob() DeployJob {
 	}
 }
 
+// imageBuilder builds images, and says whether they are pushed afterwards.
+type imageBuilder interface {
+	backend.Builder
+	backend.Describer
+}
+
 // buildOnly builds the images of a plan and stops there, in a deploy's events.
-func buildOnly(ctx context.Context, b backend.Builder, plan *deploy.Plan, clock backend.Clock) iter.Seq[deploy.Event] {
+func buildOnly(ctx context.Context, b imageBuilder, plan *deploy.Plan, clock backend.Clock) iter.Seq[deploy.Event] {
 	return func(yield func(deploy.Event) bool) {
 		began := clock.Now()
 		var made []string
@@ -143,24 +148,22 @@ func buildOnly(ctx context.Context, b backend.Builder, plan *deploy.Plan, clock 
 
 // buildImage builds one image. It returns nil when it was built, whether or
 // not anybody still listens.
-func buildImage(ctx context.Context, b backend.Builder, src deploy.ImageSource, tag string, clock backend.Clock, yield func(deploy.Event) bool) error {
+func buildImage(ctx context.Context, b imageBuilder, src deploy.ImageSource, tag string, clock backend.Clock, yield func(deploy.Event) bool) error {
 	began := clock.Now()
 	if !yield(deploy.StepStarted{Step: deploy.Build, Subject: src.Container, At: began}) {
 		return context.Canceled
 	}
-	req := src.Build
-	if !slices.Contains(req.Tags, tag) {
-		req.Tags = append(slices.Clone(req.Tags), tag)
-	}
 	var fold buildFold // for the summary
-	for ev, err := range b.Build(ctx, req) {
-		if err != nil {
-			yield(deploy.StepFailed{Step: deploy.Build, Subject: src.Container, At: clock.Now(), Elapsed: clock.Now().Sub(began), Err: err, Advice: backend.AdviceFor(err)})
-			return err
-		}
-		fold.apply(ev)
-		if !yield(deploy.BuildProgress{Container: src.Container, Event: ev}) {
-			return context.Canceled
+	for _, req := range src.Builds(tag, b.Unsupported(backend.CanPush) == "") {
+		for ev, err := range b.Build(ctx, req) {
+			if err != nil {
+				yield(deploy.StepFailed{Step: deploy.Build, Subject: src.Container, At: clock.Now(), Elapsed: clock.Now().Sub(began), Err: err, Advice: backend.AdviceFor(err)})
+				return err
+			}
+			fold.apply(ev)
+			if !yield(deploy.BuildProgress{Container: src.Container, Event: ev}) {
+				return context.Canceled
+			}
 		}
 	}
 	total, _, cached := fold.counts()
