@@ -46,6 +46,7 @@ type Backend interface {
 	ScalingReader
 	Scaler
 	Tagger
+	Schedules
 	CapacityReader
 	DiscoveryReader
 	AddressReader
@@ -93,6 +94,7 @@ const (
 	CanBalance    Capability = "load balancers"
 	CanAutoscale  Capability = "autoscaling"
 	CanDiscover   Capability = "service discovery"
+	CanSchedule   Capability = "schedules"
 	// CanRepositories is about the registry's own side: its repositories, scans
 	// and the pruning of one of them.
 	CanRepositories Capability = "repositories"

@@ -131,6 +131,18 @@ func (r readOnly) UntagResource(_ context.Context, arn string, _ []string) error
 	return refuse("UntagResource", arn)
 }
 
+func (r readOnly) PutSchedule(_ context.Context, _ string, spec ScheduleSpec) (Schedule, error) {
+	return Schedule{}, refuse("PutSchedule", spec.Name)
+}
+
+func (r readOnly) EnableSchedule(_ context.Context, _, name string, _ bool) (Schedule, error) {
+	return Schedule{}, refuse("EnableSchedule", name)
+}
+
+func (r readOnly) DeleteSchedule(_ context.Context, _, name string) error {
+	return refuse("DeleteSchedule", name)
+}
+
 func (r readOnly) CreateRepository(_ context.Context, spec RepositorySpec) (Repository, error) {
 	return Repository{}, refuse("CreateRepository", spec.Name)
 }

@@ -94,6 +94,8 @@ type RunTaskRequest struct {
 	// the backend needs to be told; "" is the one named like the family. Where
 	// ECS Exec is on for it, it is for the task too.
 	Like string
+	// Group is the tasks' group; "" is "family:" and the family.
+	Group string
 	// Place is a service's document, of which network and launch type are taken
 	// before Like is looked at: that of a service that does not exist yet.
 	Place Document

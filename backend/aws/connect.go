@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
@@ -51,6 +52,7 @@ type clients struct {
 	elb       *elasticloadbalancingv2.Client
 	scaling   *applicationautoscaling.Client
 	discovery *servicediscovery.Client
+	scheduler *scheduler.Client
 
 	credentials awssdk.CredentialsProvider
 	// base is the endpoint that all services were told, "" where they have their
@@ -173,7 +175,7 @@ func newClients(cfg awssdk.Config) *clients {
 		ecs:    ecs.NewFromConfig(cfg), ecr: ecr.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
 		cw: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		elb: elasticloadbalancingv2.NewFromConfig(cfg), scaling: applicationautoscaling.NewFromConfig(cfg),
-		discovery: servicediscovery.NewFromConfig(cfg),
+		discovery: servicediscovery.NewFromConfig(cfg), scheduler: scheduler.NewFromConfig(cfg),
 	}
 	if base := c.ecs.Options().BaseEndpoint; base != nil {
 		c.endpoint = backend.Clean(*base)

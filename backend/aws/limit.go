@@ -40,6 +40,9 @@ func bucketOf(op string) (string, bucket) {
 		// those of Cloud Map give a rate for DiscoverInstances alone, which is not
 		// called here.
 		return service, bucket{20, 10}
+	case "scheduler":
+		// Assumed, below the rates that EventBridge Scheduler's quotas give.
+		return service, bucket{50, 20}
 	case "ecs":
 	default:
 		return "", bucket{}

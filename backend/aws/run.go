@@ -36,6 +36,9 @@ func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]ba
 	if req.Exec {
 		tree["enableExecuteCommand"] = true
 	}
+	if req.Group != "" {
+		tree["group"] = req.Group
+	}
 	if req.StartedBy != "" {
 		tree["startedBy"] = req.StartedBy
 	}

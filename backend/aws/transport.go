@@ -13,6 +13,7 @@ import (
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -102,7 +103,7 @@ func operationOf(req *http.Request) string {
 	service, op, ok := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	switch {
 	case !ok:
-		return balancing(req.Context())
+		return untargeted(req.Context())
 	case strings.HasPrefix(service, "AmazonEC2ContainerService"):
 		return "ecs." + op
 	case strings.HasPrefix(service, "AmazonEC2ContainerRegistry"):
@@ -118,13 +119,19 @@ func operationOf(req *http.Request) string {
 	}
 }
 
-// balancing is "elb.DescribeTargetHealth" for a call of ELB, whose protocol says
-// so in its body only; the SDK's context says it too.
-func balancing(ctx context.Context) string {
-	if awsmiddleware.GetServiceID(ctx) != elasticloadbalancingv2.ServiceID {
+// untargeted is "elb.DescribeTargetHealth" for a call whose protocol says so in
+// its body or its path only; the SDK's context says it too.
+func untargeted(ctx context.Context) string {
+	service := ""
+	switch awsmiddleware.GetServiceID(ctx) {
+	case elasticloadbalancingv2.ServiceID:
+		service = "elb"
+	case scheduler.ServiceID:
+		service = "scheduler"
+	default:
 		return ""
 	}
-	return "elb." + awsmiddleware.GetOperationName(ctx)
+	return service + "." + awsmiddleware.GetOperationName(ctx)
 }
 
 // sendBody makes a call send doc as it is, with the fields that the SDK does

@@ -94,6 +94,8 @@ func Run(t *testing.T, h Harness) {
 		{"Addresses", testAddresses},
 		{"Scaling", testScaling},
 		{"Tags", testTags},
+		{"Schedules", testSchedules},
+		{"ScheduleRuns", testScheduleRuns},
 		{"Capacity", testCapacity},
 		{"Discovery", testDiscovery},
 		{"Shell", testShell},

@@ -15,13 +15,13 @@ func reads() map[string]bool {
 	out := map[string]bool{
 		"Close": true, "ListImages": true, "DescribeImage": true, "PlanPrune": true,
 		"ListRepositories": true, "DescribeRepositories": true, "RepositoryContents": true, "ListRepositoryImages": true,
-		"ScanFindings": true, "PlanRepositoryPrune": true,
+		"ScanFindings": true, "PlanRepositoryPrune": true, "ListSchedules": true,
 	}
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[backend.Describer](), reflect.TypeFor[backend.ClusterReader](), reflect.TypeFor[backend.ServiceReader](),
 		reflect.TypeFor[backend.TaskReader](), reflect.TypeFor[backend.TaskDefinitionReader](), reflect.TypeFor[backend.DeploymentReader](),
 		reflect.TypeFor[backend.Logs](), reflect.TypeFor[backend.Metrics](), reflect.TypeFor[backend.Verifier](),
-		reflect.TypeFor[backend.TargetReader](), reflect.TypeFor[backend.ScalingReader](), reflect.TypeFor[backend.CapacityReader](), reflect.TypeFor[backend.DiscoveryReader](),
+		reflect.TypeFor[backend.TargetReader](), reflect.TypeFor[backend.ScalingReader](), reflect.TypeFor[backend.CapacityReader](), reflect.TypeFor[backend.DiscoveryReader](), reflect.TypeFor[backend.AddressReader](),
 	} {
 		for i := range t.NumMethod() {
 			out[t.Method(i).Name] = true

@@ -70,6 +70,7 @@ type Backend struct {
 	families     map[string][]*revision         // oldest first
 	images       map[string]*image              // by id
 	repositories map[string]*repository         // by name
+	schedules    map[string]*schedule           // by cluster/name
 	steps        map[string]bool                // build steps that are cached
 	dirty        []*service                     // to be reconciled
 	machines     map[string][]*machine          // by cluster
@@ -105,7 +106,7 @@ func New(opts Options) *Backend {
 		tasks:    map[string]*task{}, families: map[string][]*revision{}, images: map[string]*image{},
 		steps: map[string]bool{}, watchers: map[int]func(){},
 		machines:     map[string][]*machine{},
-		repositories: map[string]*repository{},
+		repositories: map[string]*repository{}, schedules: map[string]*schedule{},
 	}
 	b.timing = scheduler.LocalTiming()
 	b.timing.HealthyAfter = b.scaled(b.timing.HealthyAfter)

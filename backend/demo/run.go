@@ -37,6 +37,9 @@ func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]ba
 	for range max(req.Count, 1) {
 		t := b.launch(b.clusterName(req.Cluster), rev, nil, req.StartedBy, req.Overrides)
 		t.view.ExecOff = !exec
+		if req.Group != "" {
+			t.view.Group = backend.Clean(req.Group)
+		}
 		out = append(out, t.read())
 	}
 	return out, nil

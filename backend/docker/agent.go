@@ -16,12 +16,13 @@ import (
 
 // AgentStatus is what `ecs-tui agent status` shows.
 type AgentStatus struct {
-	Running  bool
-	PID      int
-	Since    time.Time
-	Services int // that are not gone
-	Tasks    int // that have not stopped
-	State    string
+	Running   bool
+	PID       int
+	Since     time.Time
+	Services  int // that are not gone
+	Tasks     int // that have not stopped
+	Schedules int // that will run again
+	State     string
 }
 
 // agentInfo is what an agent leaves beside its lock, for others to read.
@@ -85,6 +86,9 @@ func (b *Backend) AgentStatus(ctx context.Context) (AgentStatus, error) {
 			return err
 		}
 		out.Services = len(all)
+		if err := q.QueryRowContext(ctx, "SELECT count(*) FROM schedules WHERE next > 0").Scan(&out.Schedules); err != nil {
+			return err
+		}
 		return q.QueryRowContext(ctx, "SELECT count(*) FROM tasks WHERE status <> 'STOPPED'").Scan(&out.Tasks)
 	})
 	if err != nil {
@@ -142,12 +146,13 @@ func (b *Backend) StopAgent(ctx context.Context) error {
 	return lock.Unlock()
 }
 
-// nothingToKeep says that neither services nor tasks are left.
+// nothingToKeep says that neither services nor tasks are left, and no schedule
+// that will run again.
 func (b *Backend) nothingToKeep(ctx context.Context) (bool, error) {
 	var n int
 	err := b.read(ctx, "AgentStatus", "", func(q querier) error {
 		return q.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM services WHERE status <> 'INACTIVE')
-			+ (SELECT count(*) FROM tasks WHERE status <> 'STOPPED')`).Scan(&n)
+			+ (SELECT count(*) FROM tasks WHERE status <> 'STOPPED') + (SELECT count(*) FROM schedules WHERE next > 0)`).Scan(&n)
 	})
 	return n == 0, err
 }

@@ -44,6 +44,12 @@ func (b *Backend) DeleteCluster(ctx context.Context, cluster string) (backend.Cl
 		case c.Services+c.Running+c.Pending > 0:
 			return backend.Errorf(op, backend.Conflict, backend.Clean(name), "it has %d services and %d tasks", c.Services, c.Running+c.Pending)
 		}
+		switch found, err := schedules(ctx, tx, name); {
+		case err != nil:
+			return err
+		case len(found) > 0:
+			return backend.Errorf(op, backend.Conflict, backend.Clean(name), "it has %d schedules", len(found))
+		}
 		c.Status = "INACTIVE"
 		return removeCluster(ctx, tx, name)
 	})

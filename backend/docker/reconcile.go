@@ -87,10 +87,14 @@ func (a *agent) pass(ctx context.Context) (next time.Duration, idle bool, err er
 	if err != nil {
 		return 0, false, err
 	}
-	next, err = a.schedule(ctx, world)
+	if next, err = a.schedule(ctx, world); err != nil {
+		return 0, false, err
+	}
+	due, err := a.runSchedules(ctx)
 	if err != nil {
 		return 0, false, err
 	}
+	next = sooner(next, due)
 	var rows []*taskRow
 	err = a.read(ctx, "Reconcile", "", func(q querier) (err error) {
 		rows, err = tasks(ctx, q, "")

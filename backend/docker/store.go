@@ -19,7 +19,15 @@ import (
 
 // schemaVersion is what PRAGMA user_version holds. A file of an older version
 // is migrated, one of a newer version is left alone.
-const schemaVersion = 1
+const schemaVersion = 2
+
+// migrations bring a file of each version to the next one, from an empty one on.
+func migrations() []string {
+	return []string{schema, `
+CREATE TABLE schedules (
+	cluster TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY (cluster, name));
+`}
+}
 
 const schema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -125,7 +133,12 @@ func (s *store) migrate(ctx context.Context) error {
 		case version > schemaVersion:
 			return fmt.Errorf("the state file has version %d, this program knows %d: use the newer ecs-tui", version, schemaVersion)
 		}
-		_, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+		for _, step := range migrations()[version:] {
+			if _, err := tx.ExecContext(ctx, step); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
 		return err
 	})
 }

@@ -68,6 +68,9 @@ func (b *Backend) RunTask(ctx context.Context, req backend.RunTaskRequest) ([]ba
 		for range max(req.Count, 1) {
 			t := &taskRow{View: newTask(d.td, b.names.Task(cluster, taskID()), cluster, b.clock.Now()), Overrides: req.Overrides}
 			t.View.StartedBy = backend.Clean(req.StartedBy)
+			if req.Group != "" {
+				t.View.Group = backend.Clean(req.Group)
+			}
 			if err := putTask(ctx, tx, t); err != nil {
 				return err
 			}

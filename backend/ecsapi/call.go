@@ -19,6 +19,7 @@ const (
 	serviceASG  = "application-autoscaling"
 	serviceSD   = "servicediscovery"
 	serviceSSM  = "ssm"
+	serviceEBS  = "scheduler"
 )
 
 // targets are the prefixes of X-Amz-Target.
@@ -59,6 +60,8 @@ func identify(r *http.Request) *call {
 		if f := strings.Split(r.URL.Path, "/"); len(f) == 5 && f[1] == "service" && f[3] == "operation" {
 			c.service, c.action = targets()[f[2]], f[4]
 		}
+	case c.service == serviceEBS:
+		restful(c, r)
 	case r.Header.Get("X-Amz-Target") != "":
 		prefix, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 		c.wire = jsonProtocol{version: "application/x-amz-json-1.1"}

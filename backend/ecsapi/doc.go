@@ -5,8 +5,8 @@
 //	aws --endpoint-url http://127.0.0.1:8000 ecs list-services --cluster default
 //
 // You are at the edge of the house, on the server's side of the wire. This
-// package speaks the protocols (JSON for ecs, ecr, logs and others, query for
-// sts, CBOR and query for cloudwatch), holds callers to ECS's limits, and
+// package speaks the protocols (JSON for ecs, ecr, logs and others, REST for
+// scheduler, query for sts, CBOR and query for cloudwatch), holds callers to ECS's limits, and
 // answers with ECS's errors. Where things run is the backend's business: it
 // imports no other backend and keeps nothing of its own but what only the cloud
 // has, which are the repositories of the [Registry].
@@ -40,6 +40,9 @@
 //     are about the repositories of the backend, if it has any: nothing can be
 //     pushed to those, what is in use is not deleted, and a manifest is made of
 //     what the backend tells of the layers, so that its hash is not the digest.
+//   - EventBridge Scheduler has the schedules that start tasks, each in the group
+//     ecs-tui-CLUSTER, whatever it was made in; of how often a start is tried, and
+//     of flexible windows, it knows nothing.
 //   - A cluster is also made by its first service or task, where the backend
 //     does that, and the backend's default cluster can't be deleted.
 //   - Tags are kept of services; other resources have those that they were made

@@ -3,6 +3,8 @@ package ecsapi
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -13,6 +15,7 @@ type runTaskInput struct {
 	Count          *int   `json:"count"`
 	StartedBy      string `json:"startedBy"`
 	Exec           bool   `json:"enableExecuteCommand"`
+	Group          string `json:"group"`
 	Overrides      struct {
 		Containers []containerOverride `json:"containerOverrides"`
 		CPU        string              `json:"cpu"`
@@ -51,7 +54,7 @@ func (o containerOverride) refused() string {
 }
 
 func (h *Handler) runTask(ctx context.Context, in *runTaskInput) (any, error) {
-	req := backend.RunTaskRequest{Cluster: in.Cluster, TaskDefinition: in.TaskDefinition, Count: 1, StartedBy: in.StartedBy, Exec: in.Exec}
+	req := backend.RunTaskRequest{Cluster: in.Cluster, TaskDefinition: in.TaskDefinition, Count: 1, StartedBy: in.StartedBy, Group: in.Group, Exec: in.Exec}
 	if in.Count != nil {
 		req.Count = *in.Count
 	}
@@ -65,7 +68,21 @@ func (h *Handler) runTask(ctx context.Context, in *runTaskInput) (any, error) {
 	case in.Overrides.CPU+in.Overrides.Memory != "":
 		return nil, invalidf("overrides: this endpoint can not override the cpu and memory of a task.")
 	}
-	for _, o := range in.Overrides.Containers {
+	var err error
+	if req.Overrides, err = containerOverrides(in.Overrides.Containers); err != nil {
+		return nil, err
+	}
+	tasks, err := h.b.RunTask(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"tasks": each(tasks, taskShape), "failures": []any{}}, nil
+}
+
+// containerOverrides are overrides as backends take them.
+func containerOverrides(all []containerOverride) ([]backend.ContainerOverride, error) {
+	var out []backend.ContainerOverride
+	for _, o := range all {
 		if field := o.refused(); field != "" {
 			return nil, invalidf("overrides.containerOverrides.%s: this endpoint can override command and environment only.", field)
 		}
@@ -76,13 +93,25 @@ func (h *Handler) runTask(ctx context.Context, in *runTaskInput) (any, error) {
 			}
 			override.Environment[kv.Name] = kv.Value
 		}
-		req.Overrides = append(req.Overrides, override)
+		out = append(out, override)
 	}
-	tasks, err := h.b.RunTask(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	return obj{"tasks": each(tasks, taskShape), "failures": []any{}}, nil
+	return out, nil
+}
+
+// overrideShapes are overrides as clients read them.
+func overrideShapes(all []backend.ContainerOverride) []any {
+	return each(all, func(o backend.ContainerOverride) obj {
+		shape := obj{"name": o.Name}
+		if o.Command != nil {
+			shape["command"] = o.Command
+		}
+		if len(o.Environment) > 0 {
+			shape["environment"] = each(slices.Sorted(maps.Keys(o.Environment)), func(name string) obj {
+				return obj{"name": name, "value": o.Environment[name]}
+			})
+		}
+		return shape
+	})
 }
 
 func (h *Handler) stopTask(ctx context.Context, in *struct {

@@ -62,6 +62,7 @@ func New(b backend.Backend, opts Options) *Handler {
 		serviceELB:  h.balancing(),
 		serviceSD:   h.discovery(),
 		serviceSSM:  h.ssm(),
+		serviceEBS:  h.scheduling(),
 	}
 	return h
 }
@@ -134,7 +135,7 @@ func read(r *http.Request) (*call, error) {
 	if r.Header.Get("Origin") != "" {
 		return c, failf(http.StatusForbidden, "AccessDeniedException", "web pages can not use this endpoint")
 	}
-	if r.Method != http.MethodPost {
+	if r.Method != http.MethodPost && c.service != serviceEBS {
 		return c, failf(http.StatusMethodNotAllowed, "UnknownOperationException", "AWS's protocols use POST, not %s", r.Method)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
