@@ -117,7 +117,7 @@ func (t *taskRun) wait(ctx context.Context, timeout time.Duration) (backend.Task
 		case <-next:
 			look = true
 		case <-deadline:
-			return backend.Task{}, t.failed(backend.Task{}, fmt.Sprintf("did not end within %s; it was stopped", spell(timeout)), "give it more time in the app file, or look at what it waits for")
+			return backend.Task{}, t.failed(fmt.Sprintf("did not end within %s; it was stopped", spell(timeout)), "give it more time in the app file, or look at what it waits for")
 		}
 	}
 }
@@ -230,11 +230,11 @@ func (t *taskRun) judge(ctx context.Context, ended backend.Task) error {
 	if d.Row == rowEssential || d.Row == 0 {
 		remedy = "its last lines say why"
 	}
-	return t.failed(ended, why, remedy)
+	return t.failed(why, remedy)
 }
 
-func (t *taskRun) failed(_ backend.Task, why, remedy string) error {
-	return &backend.Error{Op: "RunTask", Kind: backend.Other, Resource: t.container, Err: errors.New(why), Remedy: remedy}
+func (t *taskRun) failed(why, remedy string) error {
+	return &backend.Error{Kind: backend.Other, Resource: t.container, Err: errors.New(why), Remedy: remedy}
 }
 
 // stop ends a task that nobody waits for any more.

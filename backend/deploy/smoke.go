@@ -76,7 +76,7 @@ func (r *run) ask(ctx context.Context, h *Smoke, td backend.TaskDefinition) (sum
 			return fmt.Sprintf("status %d, %s", a.Status, tries), nil
 		case left < attemptEvery:
 			return "", &backend.Error{
-				Op: "GET", Kind: backend.Other, Resource: a.URL, Err: fmt.Errorf("%s (%s in %s)", a.Err, tries, spell(h.Within)),
+				Op: "GET", Kind: backend.Other, Resource: a.URL, Err: fmt.Errorf("%s (%s in %s)", a.Err, tries, spell(clock.Now().Sub(began).Round(time.Second))),
 				Remedy: "look at what its tasks log; the check's path, status and time are in the app file",
 			}
 		}
@@ -243,7 +243,7 @@ func unwrapURL(err error) string {
 // the step names already.
 func cause(err error) string {
 	var e *backend.Error
-	if errors.As(err, &e) && e.Op == "RunTask" {
+	if errors.As(err, &e) && e.Op == "" {
 		return e.Resource + " " + e.Err.Error()
 	}
 	if errors.As(err, &e) && e.Op == "GET" {

@@ -1,6 +1,7 @@
 // Command web is a small HTTP service to deploy: it says which version and
 // which task answers, logs each request as one JSON line, and checks its own
-// health when it is started as `web health`.
+// health when it is started as `web health`. `web migrate` stands for what a
+// deploy runs before its update.
 package main
 
 import (
@@ -23,6 +24,9 @@ func main() {
 	}
 	if len(os.Args) > 1 && os.Args[1] == "health" {
 		os.Exit(checkHealth("http://127.0.0.1:" + port + "/health"))
+	}
+	if len(os.Args) > 1 && os.Args[1] == "migrate" {
+		os.Exit(migrate(log))
 	}
 	if err := serve(log, ":"+port); err != nil {
 		log.Error("stopped", "error", err)
@@ -53,6 +57,17 @@ func serve(log *slog.Logger, addr string) error {
 		return err
 	}
 	return nil
+}
+
+// migrate has no database to bring up to date. MIGRATION=broken makes it fail.
+func migrate(log *slog.Logger) int {
+	log.Info("migrating", "version", version())
+	if os.Getenv("MIGRATION") == "broken" {
+		log.Error("not migrated", "error", "the table orders has a column total already")
+		return 3
+	}
+	log.Info("migrated", "statements", 0)
+	return 0
 }
 
 func version() string {
