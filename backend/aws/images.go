@@ -156,7 +156,7 @@ func (b *Backend) RemoveImage(ctx context.Context, ref string) error {
 	if err != nil {
 		return err
 	}
-	used, err := b.allUses(ctx)
+	used, err := b.usesToGo(ctx)
 	if err != nil {
 		return named(err, op, ref)
 	}

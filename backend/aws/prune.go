@@ -40,7 +40,7 @@ func (b *Backend) PlanRepositoryPrune(ctx context.Context, repository string, ke
 			break
 		}
 	}
-	used, err := b.allUses(ctx)
+	used, err := b.allUses(ctx, usesPlan)
 	if err != nil {
 		return backend.Prune{}, named(err, op, repository)
 	}
@@ -117,7 +117,7 @@ func freed(plan backend.Prune, manifests map[string]manifestForm) int64 {
 // stays.
 func (b *Backend) PruneImages(ctx context.Context, plan backend.Prune) (backend.Prune, error) {
 	const op = "PruneImages"
-	used, err := b.allUses(ctx)
+	used, err := b.usesToGo(ctx)
 	if err != nil {
 		return backend.Prune{}, named(err, op, "")
 	}
