@@ -50,6 +50,22 @@ func TestARepositoryIsPrunedAfterShowingWhatGoes(t *testing.T) {
 	})
 }
 
+// All repositories are pruned at once, or those that were selected; what is in
+// use stays in each.
+func TestRepositoriesArePrunedTogether(t *testing.T) {
+	uitest.Play(t, roomy(), func(u *uitest.User) {
+		u.Expect("10 services").Press(":").Type("repos").Press("enter").Expect(" repositories").Press("space", "j", "space", "X").Expect("prune shop/api, shop/billing")
+		u.Press("esc", "esc").Expect(" repositories")
+		u.Press("P").Expect("prune all repositories", "The newest 10")
+		for range 8 {
+			u.Press("-")
+		}
+		u.Expect("The newest 2", "shop/auth:aa10c3d", "used by service api (api:32)")
+		u.Press("enter").Expect("Delete images", "of all repositories on demo").Press("y").Expect(" images, freed ")
+		u.Press("esc").Press("/").Type("shop/web").Press("enter", "enter").Expect("2 images").Refuse("old-experiment")
+	})
+}
+
 func TestARepositoryIsMade(t *testing.T) {
 	uitest.Play(t, roomy(), func(u *uitest.User) {
 		u.Expect("10 services").Press(":").Type("repos").Press("enter").Expect(" repositories").Press("n").Expect("New repository", "Tags are immutable")

@@ -170,7 +170,7 @@ func (b *Backend) Unsupported(c backend.Capability) string {
 			return "images are built by a Docker engine, and there is none"
 		}
 	case backend.CanPruneImage:
-		return "in ECR, one repository is pruned at a time: go into it from the repositories, and press X there"
+		return "in ECR, repositories are pruned: X and P in the list of repositories, or ecs-tui images prune"
 	}
 	return ""
 }

@@ -84,3 +84,31 @@ func TestUsesAtAnySize(t *testing.T) {
 		t.Errorf("%v in %.0f s is more than half of the rate", calls, took)
 	}
 }
+
+// Plans for many repositories look once through the services, and what is about
+// to be deleted is looked at anew.
+func TestPlansShareWhoUsesWhat(t *testing.T) {
+	t.Parallel()
+	world := demo.New(demo.Options{Quiet: true})
+	faults := ecsapi.NewFaults(ecsapi.New(world, ecsapi.Options{}), nil)
+	server := httptest.NewServer(faults)
+	t.Cleanup(func() { server.Close(); world.Close() })
+	b := connect(t, server.URL, nil)
+	looks := func() int { return faults.Calls()["ecs:DescribeServices"] }
+	var plan backend.Prune
+	for _, repository := range []string{"shop/api", "shop/auth", "shop/web"} {
+		p, err := b.PlanRepositoryPrune(t.Context(), repository, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan.Images = append(plan.Images, p.Images...)
+	}
+	once := looks()
+	if _, err := b.PlanRepositoryPrune(t.Context(), "shop/worker", 2); err != nil || looks() != once {
+		t.Errorf("%d looks at services for one more plan, %v", looks()-once, err)
+	}
+	done, err := b.PruneImages(t.Context(), plan)
+	if err != nil || len(done.Images) != len(plan.Images) || looks() == once {
+		t.Errorf("deleted %d of %d after %d looks at services, %v", len(done.Images), len(plan.Images), looks()-once, err)
+	}
+}

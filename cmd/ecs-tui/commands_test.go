@@ -47,6 +47,8 @@ func inJSON() map[string]struct {
 		"revisions":       {},
 		"revisions diff":  {args: "web:13 web:14"},
 		"revisions prune": {args: "web", asks: true},
+		"images":          {},
+		"images prune":    {args: "--keep 1", asks: true},
 		"run":             {args: "--task-definition web --detach", asks: true},
 		"scale":           {args: "2 --service web", asks: true},
 		"pause":           {args: "--service web", asks: true},

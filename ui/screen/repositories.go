@@ -142,7 +142,8 @@ func repositoryActions(env *Env, l *list[backend.Repository]) []Action {
 			Disabled: func() string { return env.Backend.Unsupported(backend.CanWrite) },
 			Run:      func() tea.Cmd { return askRepository(env, l) },
 		},
-		pruneRepositoryAction(env, l.needRow, func() backend.Repository { return l.current() }),
+		pruneRepositoryAction(env, l.needRow, l.chosen),
+		pruneAllAction(env),
 		describeAction(l.needRow, func() tea.Cmd {
 			r := l.current()
 			return Do(Push{NewDescribe(env, r.Name, r.Document)})

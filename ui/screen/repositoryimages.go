@@ -179,7 +179,7 @@ func pushedActions(env *Env, repository backend.Repository, l *list[backend.Imag
 			Confirm:  func() widget.Question { return deletePushedQuestion(env, repository.Name, l.chosen()) },
 			Run:      func() tea.Cmd { return deletePushed(env, repository.Name, l) },
 		},
-		pruneRepositoryAction(env, nothing, func() backend.Repository { return repository }),
+		pruneRepositoryAction(env, nothing, func() []backend.Repository { return []backend.Repository{repository} }),
 		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, pushedRef(repository.Name, l.current())) }),
 		copyNamed(l, "copy reference", func(img backend.Image) string { return repository.URI + "@" + img.Digest }),
 	}

@@ -8,76 +8,85 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/deploy"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
 )
 
-// pruneRepositoryAction opens the plan of deleting a repository's old images.
-func pruneRepositoryAction(env *Env, disabled func() string, repository func() backend.Repository) Action {
+// pruneRepositoryAction opens the plan of deleting the old images of
+// repositories.
+func pruneRepositoryAction(env *Env, disabled func() string, repositories func() []backend.Repository) Action {
 	return Action{
 		Keys: []string{"X"}, Name: "prune", Help: "delete untagged and old images: keeps the newest and all in use, after showing them", Group: groupChange, Footer: true,
 		Disabled: disabled,
-		Run:      func() tea.Cmd { return Do(Push{newRepositoryPrune(env, repository().Name)}) },
+		Run: func() tea.Cmd {
+			var names []string
+			for _, r := range repositories() {
+				names = append(names, r.Name)
+			}
+			return Do(Push{newRepositoryPrune(env, names...)})
+		},
 	}
 }
 
-// newRepositoryPrune shows which images of a repository could go, and what that
-// frees, and deletes them.
-func newRepositoryPrune(env *Env, repository string) Screen {
+// pruneAllAction is that for all repositories at once.
+func pruneAllAction(env *Env) Action {
+	return Action{
+		Keys: []string{"P"}, Name: "prune all", Help: "prune all repositories at once, after showing what goes", Group: groupChange, Footer: true,
+		Run: func() tea.Cmd { return Do(Push{newRepositoryPrune(env)}) },
+	}
+}
+
+// newRepositoryPrune shows which images of repositories could go, and what that
+// frees, and deletes them. Without repositories it is about all of them.
+func newRepositoryPrune(env *Env, repositories ...string) Screen {
+	of := "all repositories"
+	if len(repositories) > 0 {
+		of = names(repositories)
+	}
 	return newPrune(env, pruneConfig{
-		crumb: "prune " + repository, what: "image",
-		reading: "looking through the images of " + repository + ", and the services of all clusters, to see which are in use …",
+		crumb: "prune " + of, what: "image",
+		reading: "looking through the images of " + of + ", and the services of all clusters, to see which are in use …",
 		plan: func(ctx context.Context, keep int) (prunePlan, error) {
-			plan, err := env.Backend.PlanRepositoryPrune(ctx, repository, keep)
+			plan, err := deploy.PlanImages(ctx, env.Backend, repositories, keep)
 			if err != nil {
 				return prunePlan{}, err
 			}
-			return repositoryPrunePlan(env, repository, plan), nil
+			return repositoryPrunePlan(env, of, plan), nil
 		},
 	})
 }
 
-func repositoryPrunePlan(env *Env, repository string, plan backend.Prune) prunePlan {
-	p := prunePlan{sum: ", which frees " + widget.Size(plan.Frees)}
-	line := func(img backend.Image, note string) pruneItem {
-		return pruneItem{orText(bareTags(img), shortImageID(img.Digest)+" (untagged)"), note}
-	}
+func repositoryPrunePlan(env *Env, of string, plan *deploy.PrunePlan) prunePlan {
+	p := prunePlan{sum: ", which frees " + widget.Size(plan.Frees())}
 	now := env.Clock.Now()
-	for _, img := range plan.Images {
-		p.going = append(p.going, line(img, fmt.Sprintf("%9s  pushed %s", widget.Size(img.Size), widget.Ago(now, img.CreatedAt))))
-	}
-	for _, img := range plan.Kept {
-		p.staying = append(p.staying, line(img.Image, fmt.Sprintf("%9s  %s", widget.Size(img.Size), img.Why)))
+	for _, part := range plan.Parts {
+		line := func(img backend.Image, note string) pruneItem {
+			name := orText(bareTags(img), shortImageID(img.Digest)+" (untagged)")
+			if len(plan.Parts) > 1 {
+				name = part.Repository + ":" + name
+			}
+			return pruneItem{name, note}
+		}
+		for _, img := range part.Images {
+			p.going = append(p.going, line(img, fmt.Sprintf("%9s  pushed %s", widget.Size(img.Size), widget.Ago(now, img.CreatedAt))))
+		}
+		for _, img := range part.Kept {
+			p.staying = append(p.staying, line(img.Image, fmt.Sprintf("%9s  %s", widget.Size(img.Size), img.Why)))
+		}
 	}
 	p.question = widget.Question{
-		Title: "Delete images", Verb: "delete them", Danger: true, Typed: protectedName(env, repository),
-		Target: fmt.Sprintf("%s of %s on %s, %s", widget.Plural(len(plan.Images), "image", "images"), repository, placeName(env), widget.Size(plan.Frees)),
+		Title: "Delete images", Verb: "delete them", Danger: true, Typed: protectedName(env, of),
+		Target: fmt.Sprintf("%s of %s on %s, %s", widget.Plural(plan.Going(), "image", "images"), of, placeName(env), widget.Size(plan.Frees())),
 		Body:   []string{"They can't be brought back, only built again. What came into use since stays."},
 	}
 	p.run = func(ctx context.Context) iter.Seq2[pruneStep, error] { return pruneImages(ctx, env.Backend, plan) }
 	return p
 }
 
-// pruneAtOnce is how many images go between two looks at how far it is.
-const pruneAtOnce = 100
-
-func pruneImages(ctx context.Context, b backend.Images, plan backend.Prune) iter.Seq2[pruneStep, error] {
+func pruneImages(ctx context.Context, b backend.Images, plan *deploy.PrunePlan) iter.Seq2[pruneStep, error] {
 	return func(yield func(pruneStep, error) bool) {
-		step := pruneStep{total: len(plan.Images)}
-		whole := plan.Frees
-		for from := 0; from < len(plan.Images); from += pruneAtOnce {
-			part := backend.Prune{Images: plan.Images[from:min(from+pruneAtOnce, len(plan.Images))]}
-			if len(part.Images) == len(plan.Images) {
-				part.Frees = whole
-			}
-			step.at = part.Images[0].Name()
-			done, err := b.PruneImages(ctx, part)
-			step.done += len(done.Images)
-			step.freed += done.Frees
-			step.kept += len(part.Images) - len(done.Images)
-			if err != nil {
-				step.kept = 0
-			}
-			if !yield(step, err) || err != nil {
+		for at, err := range deploy.PruneImages(ctx, b, plan) {
+			if !yield(pruneStep{at: at.At, done: at.Done, total: at.Total, freed: at.Freed, kept: at.Kept}, err) {
 				return
 			}
 		}
