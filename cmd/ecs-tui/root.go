@@ -4,24 +4,48 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"charm.land/fang/v2"
+	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
 )
 
 // execute runs one command line and returns the exit code.
+//
+// It is not run by fang, which asks the terminal for its background whenever a
+// command fails, to style a message that it does not print here. The question
+// comes when a form or the screen has just let go of the terminal: whoever still
+// reads it can take the answer, and the program waits for one until a key is
+// pressed.
 func execute(ctx context.Context, f *factory, args []string) int {
+	for _, w := range []io.Writer{f.io.Out, f.io.Err} {
+		if file, ok := w.(*os.File); ok {
+			lipgloss.EnableLegacyWindowsANSI(file)
+		}
+	}
+	root, wantsHelp := f.root(args), false
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetHelpFunc(func(*cobra.Command, []string) { wantsHelp = true })
+	err := root.ExecuteContext(ctx)
+	if err == nil && wantsHelp {
+		err = fang.Execute(ctx, f.root(args), fang.WithVersion(f.version), fang.WithoutManpage())
+	}
+	if err != nil {
+		f.printError(f.io.colour(f.io.Err, f.flags.NoColor), err)
+	}
+	return exitCode(err)
+}
+
+// root is the tree of commands, on the factory's streams.
+func (f *factory) root(args []string) *cobra.Command {
 	root := newRootCmd(f)
+	root.Version = f.version
 	root.SetArgs(args)
 	root.SetIn(f.io.In)
 	root.SetOut(f.io.Out)
 	root.SetErr(f.io.Err)
-	err := fang.Execute(ctx, root,
-		fang.WithVersion(f.version),
-		fang.WithoutManpage(),
-		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) { f.printError(w, err) }),
-	)
-	return exitCode(err)
+	return root
 }
 
 // newRootCmd is `ecs-tui [DIR]`, the TUI, with every other command below it.
