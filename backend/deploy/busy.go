@@ -9,9 +9,9 @@ import (
 )
 
 // GoingOn is a deployment of the service that has not ended. A deploy takes over
-// from it: it stops where it is. ECS has no lock to hold meanwhile, so that two
-// who begin within the same second, between the last look at the service and its
-// update, are not kept apart: the later one takes over.
+// from it: it stops where it is. ECS has no lock to hold meanwhile: of two who
+// begin within the same second, between the last look at the service and its
+// update, the later one takes over, and both are told (superseded.go).
 type GoingOn struct {
 	backend.ServiceDeployment
 	Origin Origin

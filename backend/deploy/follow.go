@@ -139,7 +139,7 @@ func (f *follower) turn(ctx context.Context) (end Ended, over bool) {
 		if f.verdict != nil {
 			f.verdict.lost = stoppedForGood(now)
 		}
-		return f.conclude(now), true
+		return f.conclude(ctx, now), true
 	}
 	return f.judge(now)
 }
@@ -209,7 +209,7 @@ func (f *follower) sendPause(now RolloutProgress) bool {
 }
 
 // conclude turns the deployment's last status into an outcome.
-func (f *follower) conclude(now RolloutProgress) Ended {
+func (f *follower) conclude(ctx context.Context, now RolloutProgress) Ended {
 	d := now.Deployment
 	target := backend.ShortName(d.Target.TaskDefinition)
 	switch d.Status {
@@ -234,6 +234,9 @@ func (f *follower) conclude(now RolloutProgress) Ended {
 		}
 		return f.ended(Failed, f.because(target+" failed, and so did the rollback", d), f.advice(), nil)
 	default:
+		if by := f.superseded(ctx, now); by != "" {
+			return f.ended(Failed, "another deployment took the place of "+target+" before it was done: "+by, "agree on who deploys, then deploy again: the plan says what goes on", nil)
+		}
 		return f.ended(Failed, f.because("the deployment of "+target+" was stopped", d), f.advice(), nil)
 	}
 }

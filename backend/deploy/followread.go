@@ -81,7 +81,8 @@ func (r *reader) find(ctx context.Context, s backend.Service) (backend.ServiceDe
 		if err != nil {
 			return backend.ServiceDeployment{}, err
 		}
-		if len(all) > 0 && (all[0].ID == r.id || all[0].ID == "") {
+		i := slices.IndexFunc(s.Deployments, func(d backend.Deployment) bool { return d.ID == r.id })
+		if len(all) > 0 && i >= 0 && isOf(all[0], s.Deployments[i]) {
 			r.want = all[0].ARN
 			return all[0], nil
 		}

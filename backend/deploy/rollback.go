@@ -67,7 +67,7 @@ func goBack(ctx context.Context, b Changer, cluster, service, to string) (result
 	if err != nil {
 		return "", "", err
 	}
-	return "back to " + backend.ShortName(ref), current(s), nil
+	return "back to " + backend.ShortName(ref), begun(ctx, b, s), nil
 }
 
 // stopDeployment ends a deployment by rolling it back; one that rolls back

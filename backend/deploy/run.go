@@ -216,6 +216,12 @@ func (s stepRun) finish(summary, result, skipped string) bool {
 	})
 }
 
+// finishWarning closes a step that was done, and not all as it should be.
+func (s stepRun) finishWarning(result, warning string) bool {
+	now := s.r.opts.Clock.Now()
+	return s.r.out.emit(StepFinished{Step: s.step, Subject: s.subject, At: now, Elapsed: now.Sub(s.at), Result: result, Warning: result + "; " + warning})
+}
+
 // fail closes the step and the stream; it returns false, for the step to return.
 func (s stepRun) fail(ctx context.Context, err error) bool {
 	advice := backend.AdviceFor(err)

@@ -254,7 +254,11 @@ func (r *run) update(ctx context.Context, td backend.TaskDefinition) (to updated
 	if err != nil {
 		return to, s.fail(ctx, err)
 	}
-	return updated{deployment: current(after), settles: beginsNone(*now, after)}, s.finish("", changed(*now, change), "")
+	to = updated{deployment: begun(call, r.b, after), settles: beginsNone(*now, after)}
+	if warning := r.takenOver(call, *now, after); warning != "" {
+		return to, s.finishWarning(changed(*now, change), warning)
+	}
+	return to, s.finish("", changed(*now, change), "")
 }
 
 // changeOf is the update that brings a service to what the request says; any

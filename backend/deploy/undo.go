@@ -93,7 +93,7 @@ func (r *run) takeBack(ctx context.Context, td backend.TaskDefinition) (result, 
 	if s, err = r.b.UpdateService(call, req.Cluster, s.Name, backend.ServiceChange{TaskDefinition: &ref}); err != nil {
 		return "", "", err
 	}
-	return "back to " + backend.ShortName(ref), current(s), nil
+	return "back to " + backend.ShortName(ref), begun(call, r.b, s), nil
 }
 
 // previous is the revision to go back to: the one that ran before the deploy, or
