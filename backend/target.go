@@ -13,6 +13,7 @@ type TargetGroup struct {
 	Protocol      string // HTTP, TCP …
 	Port          int
 	TargetType    string   // ip, instance, lambda, alb
+	VPC           string   // id; "" where there is none, or it is not known
 	LoadBalancers []string // ARNs; none: it gets no requests
 	Check         TargetCheck
 	Targets       []Target

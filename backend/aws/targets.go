@@ -80,7 +80,7 @@ func (b *Backend) targetGroups(ctx context.Context, arns []string) (map[string]b
 func targetGroupOf(g types.TargetGroup) backend.TargetGroup {
 	out := backend.TargetGroup{
 		ARN: cleanPtr(g.TargetGroupArn), Name: cleanPtr(g.TargetGroupName), Protocol: backend.Clean(string(g.Protocol)),
-		Port: int(awssdk.ToInt32(g.Port)), TargetType: backend.Clean(string(g.TargetType)),
+		Port: int(awssdk.ToInt32(g.Port)), TargetType: backend.Clean(string(g.TargetType)), VPC: cleanPtr(g.VpcId),
 		Check: backend.TargetCheck{
 			Protocol: backend.Clean(string(g.HealthCheckProtocol)), Port: cleanPtr(g.HealthCheckPort), Path: cleanPtr(g.HealthCheckPath),
 			Interval: time.Duration(awssdk.ToInt32(g.HealthCheckIntervalSeconds)) * time.Second,

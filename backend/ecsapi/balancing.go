@@ -74,12 +74,24 @@ func (h *Handler) groups(ctx context.Context, arns []string) ([]backend.TargetGr
 	if len(arns) == 0 {
 		return nil, nil
 	}
+	var own []backend.TargetGroup
+	if h.account != nil {
+		for _, g := range h.account.TargetGroups {
+			if slices.Contains(arns, g.ARN) {
+				own = append(own, g)
+				arns = slices.DeleteFunc(slices.Clone(arns), func(arn string) bool { return arn == g.ARN })
+			}
+		}
+		if len(arns) == 0 {
+			return own, nil
+		}
+	}
 	groups, err := h.b.DescribeTargetGroups(ctx, arns)
 	switch backend.KindOf(err) {
 	case backend.NotFound, backend.Unsupported:
 		return nil, noGroup()
 	}
-	return groups, err
+	return append(own, groups...), err
 }
 
 // groupARNs are the groups that any service names.
@@ -142,7 +154,7 @@ func targetGroupShape(g backend.TargetGroup) obj {
 	if g.Check.Codes != "" {
 		o["Matcher"] = obj{"HttpCode": g.Check.Codes}
 	}
-	return o.put("Protocol", g.Protocol).put("HealthCheckProtocol", g.Check.Protocol).
+	return o.put("Protocol", g.Protocol).put("VpcId", g.VPC).put("HealthCheckProtocol", g.Check.Protocol).
 		put("HealthCheckPort", g.Check.Port).put("HealthCheckPath", g.Check.Path)
 }
 

@@ -20,6 +20,9 @@ const (
 	serviceSD   = "servicediscovery"
 	serviceSSM  = "ssm"
 	serviceEBS  = "scheduler"
+	serviceIAM  = "iam"
+	serviceEC2  = "ec2"
+	serviceSM   = "secretsmanager"
 )
 
 // targets are the prefixes of X-Amz-Target.
@@ -31,6 +34,7 @@ func targets() map[string]string {
 		"AnyScaleFrontendService":              serviceASG,
 		"Route53AutoNaming_v20170314":          serviceSD,
 		"GraniteServiceVersion20100801":        serviceCW,
+		"secretsmanager":                       serviceSM,
 		"AmazonSSM":                            serviceSSM,
 	}
 }
@@ -54,6 +58,8 @@ func identify(r *http.Request) *call {
 	}
 	c.accessKey, c.region, c.service = scope(r.Header.Get("Authorization"))
 	switch {
+	case c.service == serviceEC2:
+		c.wire = ec2Protocol{}
 	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor":
 		c.wire = cborProtocol{}
 		// /service/GraniteServiceVersion20100801/operation/GetMetricData

@@ -23,7 +23,9 @@ type cli struct {
 	env []string
 }
 
-func openCLI(t *testing.T) *cli {
+func openCLI(t *testing.T) *cli { return openCLIWith(t, nil) }
+
+func openCLIWith(t *testing.T, account *ecsapi.Account) *cli {
 	t.Helper()
 	if _, err := exec.LookPath("aws"); err != nil {
 		if os.Getenv("ECS_TUI_REQUIRE_DOCKER") == "1" {
@@ -32,7 +34,7 @@ func openCLI(t *testing.T) *cli {
 		t.Skip("the AWS command line is not installed: apt-get install awscli")
 	}
 	registry := ecsapi.NewRegistry(ecsapi.RegistryOptions{})
-	c := &cli{T: t, w: serveWith(t, demo.Options{Empty: true, Services: 12}, ecsapi.Options{Registry: registry}, nil)}
+	c := &cli{T: t, w: serveWith(t, demo.Options{Empty: true, Services: 12}, ecsapi.Options{Registry: registry, Account: account}, nil)}
 	c.env = slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "AWS_") })
 	none := filepath.Join(t.TempDir(), "none")
 	c.env = append(c.env, "AWS_CONFIG_FILE="+none, "AWS_SHARED_CREDENTIALS_FILE="+none, "AWS_PAGER=", "AWS_MAX_ATTEMPTS=1",

@@ -9,7 +9,7 @@
 // scheduler, query for sts, CBOR and query for cloudwatch), holds callers to ECS's limits, and
 // answers with ECS's errors. Where things run is the backend's business: it
 // imports no other backend and keeps nothing of its own but what only the cloud
-// has, which are the repositories of the [Registry].
+// has: the repositories of the [Registry], and the [Account].
 //
 // # What is as in ECS
 //
@@ -35,7 +35,11 @@
 //   - Metrics have a past only as far back as the backend remembers, or somebody
 //     asked for them.
 //   - There are the target groups and Cloud Map entries that services name, where
-//     the backend has such things, and nothing makes others.
+//     the backend has such things, and those of the [Account]; nothing makes
+//     others.
+//   - IAM, Secrets Manager, Systems Manager and EC2 answer the calls that look
+//     whether what a service stands on exists, about the [Account], if there is
+//     one.
 //   - ECR's calls are about the [Registry] where there is one. Without it they
 //     are about the repositories of the backend, if it has any: nothing can be
 //     pushed to those, what is in use is not deleted, and a manifest is made of

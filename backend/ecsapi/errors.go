@@ -66,7 +66,7 @@ func serverFault(service string) string {
 	switch service {
 	case serviceLogs:
 		return "ServiceUnavailableException"
-	case serviceSTS, serviceCW, serviceELB:
+	case serviceSTS, serviceCW, serviceELB, serviceIAM, serviceEC2:
 		return "InternalFailure"
 	default:
 		return "ServerException"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -22,6 +23,8 @@ type Options struct {
 	MFA map[string]string
 	// Balancers is where load balancers answer, "127.0.0.1:8080"; "" is nowhere.
 	Balancers string
+	// Account is what there is beside ECS: roles, secrets, networks.
+	Account *Account
 }
 
 // maxBody is the longest request that is read. A task definition may have 64
@@ -36,6 +39,7 @@ type Handler struct {
 	clock    backend.Clock
 	registry *Registry
 	samples  *samples
+	account  *Account
 	sessions execSessions
 	given    given
 	devices  devices
@@ -51,7 +55,10 @@ func New(b backend.Backend, opts Options) *Handler {
 	if opts.Clock == nil {
 		opts.Clock = backend.SystemClock{}
 	}
-	h := &Handler{b: b, clock: opts.Clock, registry: opts.Registry, samples: newSamples(), devices: devices{seeds: opts.MFA}, balancers: opts.Balancers}
+	h := &Handler{
+		b: b, clock: opts.Clock, registry: opts.Registry, account: opts.Account, samples: newSamples(),
+		devices: devices{seeds: opts.MFA}, balancers: opts.Balancers,
+	}
 	h.services = map[string]map[string]operation{
 		serviceECS:  h.ecs(),
 		serviceECR:  h.ecr(),
@@ -63,6 +70,12 @@ func New(b backend.Backend, opts Options) *Handler {
 		serviceSD:   h.discovery(),
 		serviceSSM:  h.ssm(),
 		serviceEBS:  h.scheduling(),
+	}
+	for service, actions := range h.beside(opts.Account) {
+		if h.services[service] == nil {
+			h.services[service] = map[string]operation{}
+		}
+		maps.Copy(h.services[service], actions)
 	}
 	return h
 }

@@ -73,6 +73,13 @@ func (h *Handler) describeLogGroups(ctx context.Context, in *logGroupsInput) (an
 			names = append(names, name)
 		}
 	}
+	if h.account != nil {
+		for _, name := range h.account.LogGroups {
+			if _, named := groups[name]; !named && strings.HasPrefix(name, in.Prefix) && strings.Contains(strings.ToLower(name), strings.ToLower(in.Pattern)) {
+				names = append(names, name)
+			}
+		}
+	}
 	slices.Sort(names)
 	names, next, err := cut("DescribeLogGroups "+in.Prefix+" "+in.Pattern, in.Token, names, in.Limit, groupsPage)
 	if err != nil {

@@ -25,6 +25,7 @@ func namespaces() map[string]string {
 		serviceSTS: "https://sts.amazonaws.com/doc/2011-06-15/",
 		serviceCW:  "http://monitoring.amazonaws.com/doc/2010-08-01/",
 		serviceELB: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+		serviceIAM: "https://iam.amazonaws.com/doc/2010-05-08/",
 	}
 }
 
@@ -45,7 +46,7 @@ func (queryProtocol) decode(c *call, body []byte) error {
 func (queryProtocol) answer(w http.ResponseWriter, c *call, out any) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "<%sResponse xmlns=%q><%sResult>", c.action, namespaces()[c.service], c.action)
-	writeXML(&b, out)
+	xmlWriter{element: "member"}.write(&b, out)
 	fmt.Fprintf(&b, "</%sResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>",
 		c.action, w.Header().Get("X-Amzn-Requestid"), c.action)
 	writeBody(w, http.StatusOK, "text/xml", b.Bytes())
@@ -58,7 +59,7 @@ func (queryProtocol) fail(w http.ResponseWriter, e *apiError) {
 	}
 	var b bytes.Buffer
 	b.WriteString("<ErrorResponse><Error>")
-	writeXML(&b, obj{"Type": who, "Code": e.code, "Message": e.message})
+	xmlWriter{}.write(&b, obj{"Type": who, "Code": e.code, "Message": e.message})
 	fmt.Fprintf(&b, "</Error><RequestId>%s</RequestId></ErrorResponse>", w.Header().Get("X-Amzn-Requestid"))
 	writeBody(w, e.status, "text/xml", b.Bytes())
 }
@@ -69,9 +70,11 @@ func writeBody(w http.ResponseWriter, status int, kind string, body []byte) {
 	_, _ = w.Write(body) // the client went away
 }
 
-// writeXML writes a tree as query answers have it: an element a member, lists
-// of element "member".
-func writeXML(b *bytes.Buffer, v any) {
+// xmlWriter writes a tree as query answers have it: an element a member, and for
+// those of lists an element of its own.
+type xmlWriter struct{ element string }
+
+func (w xmlWriter) write(b *bytes.Buffer, v any) {
 	switch v := v.(type) {
 	case obj:
 		keys := make([]string, 0, len(v))
@@ -81,14 +84,14 @@ func writeXML(b *bytes.Buffer, v any) {
 		sort.Strings(keys)
 		for _, k := range keys {
 			fmt.Fprintf(b, "<%s>", k)
-			writeXML(b, v[k])
+			w.write(b, v[k])
 			fmt.Fprintf(b, "</%s>", k)
 		}
 	case []any:
 		for _, item := range v {
-			b.WriteString("<member>")
-			writeXML(b, item)
-			b.WriteString("</member>")
+			fmt.Fprintf(b, "<%s>", w.element)
+			w.write(b, item)
+			fmt.Fprintf(b, "</%s>", w.element)
 		}
 	case stamp:
 		b.WriteString(time.Time(v).UTC().Format(time.RFC3339))
