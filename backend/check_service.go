@@ -14,8 +14,9 @@ func CheckService(spec ServiceSpec, td TaskDefinition) []Finding {
 	}
 	c.percents(spec)
 	c.strategy(spec)
-	if spec.GracePeriod > 0 && !slices.ContainsFunc(td.Containers, func(d ContainerDefinition) bool { return d.HealthCheck != nil }) {
-		c.add(Note, "healthCheckGracePeriodSeconds", "no container has a health check for it to cover", "add one, or leave it out")
+	balanced := c.standing(spec)
+	if spec.GracePeriod > 0 && !balanced && !slices.ContainsFunc(td.Containers, func(d ContainerDefinition) bool { return d.HealthCheck != nil }) {
+		c.add(Note, "healthCheckGracePeriodSeconds", "there is no load balancer and no container with a health check for it to cover", "add one, or leave it out")
 	}
 	return c.findings
 }

@@ -38,25 +38,36 @@ func TestCheckTaskDefinition(t *testing.T) {
 
 func TestCheckService(t *testing.T) {
 	for name, c := range map[string]struct{ doc, path string }{
-		"sound":       {`"desiredCount":2`, ""},
-		"never moves": {`"desiredCount":2,"deploymentConfiguration":{"minimumHealthyPercent":100,"maximumPercent":100}`, "deploymentConfiguration"},
-		"rounding":    {`"desiredCount":1,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":150}`, "deploymentConfiguration"},
-		"moves":       {`"desiredCount":2,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":100}`, ""},
-		"unknown":     {`"deploymentConfiguration":{"strategy":"OF_TOMORROW"}`, ""},
-		"no bake":     {`"deploymentConfiguration":{"strategy":"BLUE_GREEN"}`, "deploymentConfiguration.bakeTimeInMinutes"},
-		"blue green":  {`"deploymentConfiguration":{"strategy":"BLUE_GREEN","bakeTimeInMinutes":0}`, ""},
-		"canary":      {`"deploymentConfiguration":{"strategy":"CANARY"}`, ""},
-		"too much":    {`"deploymentConfiguration":{"strategy":"CANARY","canaryConfiguration":{"canaryPercent":101}}`, "deploymentConfiguration.canaryConfiguration.canaryPercent"},
-		"too little":  {`"deploymentConfiguration":{"strategy":"LINEAR","linearConfiguration":{"stepPercent":2}}`, "deploymentConfiguration.linearConfiguration.stepPercent"},
-		"too long":    {`"deploymentConfiguration":{"strategy":"LINEAR","bakeTimeInMinutes":1441}`, "deploymentConfiguration.bakeTimeInMinutes"},
-		"pause":       {`"deploymentConfiguration":{"strategy":"CANARY","lifecycleHooks":[{"targetType":"PAUSE","lifecycleStages":["POST_SCALE_UP","PRODUCTION_TRAFFIC_SHIFT"]}]}`, "deploymentConfiguration.lifecycleHooks[0].lifecycleStages[1]"},
-		"no function": {`"deploymentConfiguration":{"strategy":"CANARY","lifecycleHooks":[{"lifecycleStages":["POST_SCALE_UP"]}]}`, "deploymentConfiguration.lifecycleHooks[0].hookTargetArn"},
+		"sound":        {`"desiredCount":2`, ""},
+		"never moves":  {`"desiredCount":2,"deploymentConfiguration":{"minimumHealthyPercent":100,"maximumPercent":100}`, "deploymentConfiguration"},
+		"rounding":     {`"desiredCount":1,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":150}`, "deploymentConfiguration"},
+		"moves":        {`"desiredCount":2,"deploymentConfiguration":{"minimumHealthyPercent":50,"maximumPercent":100}`, ""},
+		"unknown":      {`"deploymentConfiguration":{"strategy":"OF_TOMORROW"}`, ""},
+		"no bake":      {`"deploymentConfiguration":{"strategy":"BLUE_GREEN"}`, "deploymentConfiguration.bakeTimeInMinutes"},
+		"blue green":   {`"deploymentConfiguration":{"strategy":"BLUE_GREEN","bakeTimeInMinutes":0}`, ""},
+		"canary":       {`"deploymentConfiguration":{"strategy":"CANARY"}`, ""},
+		"too much":     {`"deploymentConfiguration":{"strategy":"CANARY","canaryConfiguration":{"canaryPercent":101}}`, "deploymentConfiguration.canaryConfiguration.canaryPercent"},
+		"too little":   {`"deploymentConfiguration":{"strategy":"LINEAR","linearConfiguration":{"stepPercent":2}}`, "deploymentConfiguration.linearConfiguration.stepPercent"},
+		"too long":     {`"deploymentConfiguration":{"strategy":"LINEAR","bakeTimeInMinutes":1441}`, "deploymentConfiguration.bakeTimeInMinutes"},
+		"pause":        {`"deploymentConfiguration":{"strategy":"CANARY","lifecycleHooks":[{"targetType":"PAUSE","lifecycleStages":["POST_SCALE_UP","PRODUCTION_TRAFFIC_SHIFT"]}]}`, "deploymentConfiguration.lifecycleHooks[0].lifecycleStages[1]"},
+		"no function":  {`"deploymentConfiguration":{"strategy":"CANARY","lifecycleHooks":[{"lifecycleStages":["POST_SCALE_UP"]}]}`, "deploymentConfiguration.lifecycleHooks[0].hookTargetArn"},
+		"no container": {`"loadBalancers":[{"containerName":"b","containerPort":80}]`, "loadBalancers[0].containerName"},
+		"no port":      {`"loadBalancers":[{"containerName":"a","containerPort":81}]`, "loadBalancers[0].containerPort"},
+		"balanced":     {`"loadBalancers":[{"containerName":"a","containerPort":80},{"containerName":"a","containerPort":9005}]`, ""},
+		"fargate":      {`"launchType":"FARGATE"`, "networkMode cpu"},
+		"fargate spot": {`"capacityProviderStrategy":[{"capacityProvider":"FARGATE_SPOT"}]`, "networkMode cpu"},
+		"both":         {`"launchType":"EC2","capacityProviderStrategy":[{"capacityProvider":"mine"}]`, "launchType"},
+		"many subnets": {`"networkConfiguration":{"awsvpcConfiguration":{"subnets":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"],"securityGroups":["1"]}}`, "networkConfiguration.awsvpcConfiguration.subnets"},
 	} {
+		td, err := ParseTaskDefinition(Document(`{"family":"f","memory":"512","containerDefinitions":[{"name":"a","image":"i","portMappings":[{"containerPort":80},{"containerPortRange":"9000-9010"}]}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
 		spec, err := ParseServiceSpec(Document(`{"serviceName":"s",` + c.doc + `}`))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		problems(t, name, CheckService(spec, TaskDefinition{}), c.path)
+		problems(t, name, CheckService(spec, td), c.path)
 	}
 }
 

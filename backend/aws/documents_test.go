@@ -85,7 +85,7 @@ func TestServiceDocuments(t *testing.T) {
 	server := httptest.NewServer(rec)
 	defer server.Close()
 	b := connect(t, server.URL, nil)
-	spec, err := backend.ParseServiceSpec(backend.Document(`{"serviceName": "doc", "taskDefinition": "web", "desiredCount": 2, "launchType": "FARGATE",
+	spec, err := backend.ParseServiceSpec(backend.Document(`{"serviceName": "doc", "taskDefinition": "web", "desiredCount": 2, "launchType": "EC2",
 		"fieldOfTomorrow": {"deep": [1.5]}, "tags": [{"key": "a", "value": "b"}], "schedulingStrategy": "REPLICA",
 		"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}},
 		"deploymentConfiguration": {"maximumPercent": 150, "strategy": "ROLLING", "alarms": {"enable": false}}}`))
@@ -137,7 +137,7 @@ func TestRunLikeAService(t *testing.T) {
 	server := httptest.NewServer(rec)
 	defer server.Close()
 	b := connect(t, server.URL, nil)
-	spec, err := backend.ParseServiceSpec(backend.Document(`{"serviceName": "like", "taskDefinition": "web", "desiredCount": 0, "launchType": "FARGATE",
+	spec, err := backend.ParseServiceSpec(backend.Document(`{"serviceName": "like", "taskDefinition": "web", "desiredCount": 0, "launchType": "EC2",
 		"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}}`))
 	if err == nil {
 		_, err = b.CreateService(t.Context(), "demo", spec)
@@ -149,7 +149,7 @@ func TestRunLikeAService(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := rec.body("RunTask")
-	if sent["launchType"] != "FARGATE" || sent["networkConfiguration"] == nil || sent["clientToken"] == "" {
+	if sent["launchType"] != "EC2" || sent["networkConfiguration"] == nil || sent["clientToken"] == "" {
 		t.Errorf("RunTask sent %v", sent)
 	}
 	_, err = b.RunTask(t.Context(), backend.RunTaskRequest{Cluster: "demo", TaskDefinition: "web", Like: "nobody"})

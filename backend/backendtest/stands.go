@@ -31,7 +31,9 @@ func (s *suite) absent(c backend.Capability, call func() error) bool {
 func (s *suite) standing(desired int, edit func(name string, doc map[string]any)) backend.Service {
 	s.Helper()
 	name := s.name("web")
-	td := s.register(s.definition(name, s.Image, nil))
+	td := s.register(s.definition(name, s.Image, func(c, _ map[string]any) {
+		c["portMappings"] = []any{map[string]any{"containerPort": 8080}}
+	}))
 	spec := s.spec(name, td.ARN, desired)
 	doc, err := spec.Document.Edit(func(doc map[string]any) { edit(name, doc) })
 	s.must(err)

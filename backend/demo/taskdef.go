@@ -177,6 +177,7 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 		findings = append(findings, b.checkService(*req.Service, req.TaskDefinition)...)
 		findings = append(findings, checkController(*req.Service)...)
 	}
+	findings = append(findings, backend.Unchecked(req)...)
 	b.lock()
 	defer b.unlock()
 	if _, err := b.cluster(op, req.Cluster); err != nil {

@@ -32,6 +32,7 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 		}
 		findings = append(findings, local...)
 	}
+	findings = append(findings, backend.Unchecked(req, "secrets")...)
 	found, err := b.verifyImages(ctx, req.TaskDefinition)
 	return append(append(findings, found...), b.verifySecrets(req.TaskDefinition)...), err
 }

@@ -165,6 +165,8 @@ func TestVerify(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			// What only an account can tell is one note for the whole, see [backend.Unchecked].
+			findings = slices.DeleteFunc(findings, func(f backend.Finding) bool { return f.Path == "" && strings.HasPrefix(f.Message, "not checked here") })
 			if c.path == "" {
 				if len(findings) > 0 {
 					t.Errorf("%+v", findings)
