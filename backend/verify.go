@@ -6,6 +6,7 @@ type VerifyRequest struct {
 	TaskDefinition TaskDefinition
 	Service        *ServiceSpec // nil for a task of its own
 	Repositories   []string     // that images are about to be pushed to
+	Built          []string     // containers whose images are built first, and need not be there yet
 }
 
 // Severity orders findings.

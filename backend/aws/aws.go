@@ -21,6 +21,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
@@ -65,7 +66,9 @@ type Backend struct {
 	clock  backend.Clock
 	log    *slog.Logger
 	limits *limiter
-	asked  atomic.Pointer[string] // the region, once it is known
+	// inspectFor bounds the questions that Verify asks about an account.
+	inspectFor time.Duration
+	asked      atomic.Pointer[string] // the region, once it is known
 
 	life      context.Context // ends with Close
 	end       context.CancelFunc
@@ -113,7 +116,7 @@ func New(opts Options) *Backend {
 	if opts.Cluster == "" {
 		opts.Cluster = "default"
 	}
-	b := &Backend{opts: opts, clock: opts.Clock, log: opts.Log, limits: newLimiter(opts.Clock)}
+	b := &Backend{opts: opts, clock: opts.Clock, log: opts.Log, limits: newLimiter(opts.Clock), inspectFor: inspectFor}
 	b.life, b.end = context.WithCancel(context.Background())
 	return b
 }

@@ -35,7 +35,7 @@ func TestConformance(t *testing.T) {
 		Define: func(c, td map[string]any) {
 			family, _ := td["family"].(string)
 			c["logConfiguration"] = map[string]any{"logDriver": "awslogs", "options": map[string]any{
-				"awslogs-group": "/ecs/" + family, "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "ecs",
+				"awslogs-group": "/ecs/" + family, "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "ecs", "awslogs-create-group": "true",
 			}}
 		},
 		Prefix:     "conform",

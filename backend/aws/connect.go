@@ -48,6 +48,7 @@ type clients struct {
 	cw   *cloudwatch.Client
 	sts  *sts.Client
 	kms  *kms.Client
+	cfg  awssdk.Config // for the services of which a call or two is made
 
 	elb       *elasticloadbalancingv2.Client
 	scaling   *applicationautoscaling.Client
@@ -55,10 +56,6 @@ type clients struct {
 	scheduler *scheduler.Client
 
 	credentials awssdk.CredentialsProvider
-	// base is the endpoint that all services were told, "" where they have their
-	// own; http is under every call.
-	base string
-	http awssdk.HTTPClient
 	// plain calls without limits and signatures: what a session's channel needs.
 	plain     *http.Client
 	closeIdle func()
@@ -109,7 +106,6 @@ func (b *Backend) load(ctx context.Context) (*clients, error) {
 	b.clients.profile, b.clients.closeIdle = b.opts.Profile, idle
 	b.clients.credentials = cfg.Credentials
 	b.clients.plain, _ = base.(*http.Client)
-	b.clients.base, b.clients.http = awssdk.ToString(cfg.BaseEndpoint), cfg.HTTPClient
 	return b.clients, nil
 }
 
@@ -176,6 +172,7 @@ func newClients(cfg awssdk.Config) *clients {
 		cw: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
 		elb: elasticloadbalancingv2.NewFromConfig(cfg), scaling: applicationautoscaling.NewFromConfig(cfg),
 		discovery: servicediscovery.NewFromConfig(cfg), scheduler: scheduler.NewFromConfig(cfg),
+		cfg: cfg,
 	}
 	if base := c.ecs.Options().BaseEndpoint; base != nil {
 		c.endpoint = backend.Clean(*base)

@@ -80,13 +80,17 @@ func (b *Backend) wrap(op, resource string, err error) error {
 		return out
 	}
 	var api smithy.APIError
-	if errors.As(err, &api) {
+	if errors.As(err, &api) && api.ErrorCode() != noCode {
 		b.apiProblem(out, api)
 		return out
 	}
 	b.wireProblem(out, err)
 	return out
 }
+
+// noCode is what the SDK makes of an answer in the query protocol that is not
+// AWS's: the page of a proxy.
+const noCode = "UnknownError"
 
 // apiProblem is what AWS answered.
 func (b *Backend) apiProblem(out *backend.Error, api smithy.APIError) {
@@ -110,7 +114,7 @@ func (b *Backend) apiProblem(out *backend.Error, api smithy.APIError) {
 	case code == "ScanNotFoundException":
 		never := backend.NeverScanned(out.Op, out.Resource)
 		out.Kind, out.Err, out.Remedy = never.Kind, never.Err, never.Remedy
-	case strings.HasSuffix(code, "NotFoundException"), strings.HasSuffix(code, "NotFound"): // ELB and Cloud Map have no "Exception"
+	case strings.HasSuffix(code, "NotFoundException"), strings.HasSuffix(code, "NotFound"), code == "NoSuchEntity": // ELB, Cloud Map and IAM have no "Exception"
 		out.Kind = backend.NotFound
 	case code == "LimitExceededException", strings.Contains(lower, "limit exceeded"), strings.Contains(lower, "quota"):
 		out.Kind, out.Remedy = backend.Exhausted, "a quota of the account is used up: remove something, or ask for more in Service Quotas"

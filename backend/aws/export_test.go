@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -10,3 +11,6 @@ import (
 func (b *Backend) DataKey(ctx context.Context, key, cluster string, req backend.ShellRequest, session string) (plain, sealed []byte, err error) {
 	return b.dataKey(ctx, key, cluster, req, session)
 }
+
+// InspectFor bounds what Verify asks about an account.
+func (b *Backend) InspectFor(d time.Duration) { b.inspectFor = d }

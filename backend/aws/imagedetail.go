@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -216,11 +217,23 @@ func cleaned(all []string) []string {
 
 // blob reads a small blob of a repository, by the address that ECR gives for it.
 func (b *Backend) blob(ctx context.Context, repository, digest string) ([]byte, error) {
+	return b.blobOf(ctx, "", "", repository, digest)
+}
+
+// blobOf is blob of another account's registry, or another region's; "" are
+// one's own.
+func (b *Backend) blobOf(ctx context.Context, account, region, repository, digest string) ([]byte, error) {
 	if !strings.HasPrefix(digest, "sha256:") {
 		return nil, nil
 	}
 	in := &ecr.GetDownloadUrlForLayerInput{RepositoryName: &repository, LayerDigest: &digest}
-	out, err := ecrCall(ctx, b, "GetDownloadUrlForLayer", repository, in, (*ecr.Client).GetDownloadUrlForLayer)
+	if account != "" {
+		in.RegistryId = &account
+	}
+	send := func(c *ecr.Client, ctx context.Context, in *ecr.GetDownloadUrlForLayerInput, opts ...func(*ecr.Options)) (*ecr.GetDownloadUrlForLayerOutput, error) {
+		return c.GetDownloadUrlForLayer(ctx, in, append(opts, func(o *ecr.Options) { o.Region = cmp.Or(region, o.Region) })...)
+	}
+	out, err := ecrCall(ctx, b, "GetDownloadUrlForLayer", repository, in, send)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,9 @@ func bucketOf(op string) (string, bucket) {
 		// "Request throttling for the ELB API" in its user guide: what changes
 		// nothing, 40 and 10 more a second. Nothing here changes anything.
 		return service, bucket{40, 10}
+	case "iam", "secrets", "systems", "ec2":
+		// Assumed, below what each of them is known to bear from one account.
+		return service, bucket{20, 10}
 	case "scaling", "discovery":
 		// Assumed: the quotas of Application Auto Scaling count resources only, and
 		// those of Cloud Map give a rate for DiscoverInstances alone, which is not

@@ -67,7 +67,7 @@ func TestPushWithoutRepository(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	findings, err := b.Verify(t.Context(), backend.VerifyRequest{Cluster: "demo", TaskDefinition: td, Repositories: []string{"team/new"}})
+	findings, err := b.Verify(t.Context(), backend.VerifyRequest{Cluster: "demo", TaskDefinition: td, Repositories: []string{"team/new"}, Built: []string{"app"}})
 	if err != nil || len(findings) != 1 || findings[0].Severity != backend.Warning || !strings.Contains(findings[0].Message, "team/new") {
 		t.Errorf("%+v, %v", findings, err)
 	}

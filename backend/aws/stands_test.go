@@ -115,28 +115,29 @@ func TestStandsDenied(t *testing.T) {
 	}
 	web := all[0]
 	low := 1
-	for action, do := range map[string]func(context.Context) error{
-		"elasticloadbalancing:DescribeTargetHealth": func(ctx context.Context) error {
+	for action, do := range map[string]func(context.Context, *aws.Backend) error{
+		"elasticloadbalancing:DescribeTargetHealth": func(ctx context.Context, b *aws.Backend) error {
 			return second(b.DescribeTargetGroups(ctx, backend.TargetGroupARNs(web)))
 		},
-		"application-autoscaling:DescribeScalingPolicies": func(ctx context.Context) error { return second(b.DescribeScaling(ctx, "demo", "web")) },
-		"application-autoscaling:RegisterScalableTarget": func(ctx context.Context) error {
+		"application-autoscaling:DescribeScalingPolicies": func(ctx context.Context, b *aws.Backend) error { return second(b.DescribeScaling(ctx, "demo", "web")) },
+		"application-autoscaling:RegisterScalableTarget": func(ctx context.Context, b *aws.Backend) error {
 			return second(b.ChangeScaling(ctx, "demo", "web", backend.ScalingChange{Min: &low}))
 		},
-		"servicediscovery:ListInstances": func(ctx context.Context) error {
+		"servicediscovery:ListInstances": func(ctx context.Context, b *aws.Backend) error {
 			return second(b.DescribeDiscovery(ctx, backend.DiscoveryQuery{ARNs: backend.DiscoveryARNs(web)}))
 		},
-		"ecs:ListContainerInstances": func(ctx context.Context) error {
+		"ecs:ListContainerInstances": func(ctx context.Context, b *aws.Backend) error {
 			return second(b.ListContainerInstances(ctx, "demo", backend.PageRequest{}))
 		},
-		"cloudwatch:GetMetricData": func(ctx context.Context) error {
+		"cloudwatch:GetMetricData": func(ctx context.Context, b *aws.Backend) error {
 			return second(b.ServiceHistory(ctx, "demo", "web", backend.HistoryQuery{From: time.Now().Add(-time.Hour), To: time.Now(), Period: time.Minute}))
 		},
 	} {
+		b := connect(t, w.url, nil) // with nothing kept of what another call found
 		clear := w.faults.Inject(ecsapi.Denied(action, "*"))
-		says(t, do(t.Context()), backend.Denied, "needs "+action+" on *")
+		says(t, do(t.Context(), b), backend.Denied, "needs "+action+" on *")
 		clear()
-		if err := do(t.Context()); err != nil {
+		if err := do(t.Context(), b); err != nil {
 			t.Errorf("%s, allowed again: %v", action, err)
 		}
 	}

@@ -114,6 +114,10 @@ func operationOf(req *http.Request) string {
 		return "scaling." + op
 	case strings.HasPrefix(service, "Route53AutoNaming"):
 		return "discovery." + op
+	case service == "secretsmanager":
+		return "secrets." + op
+	case service == "AmazonSSM":
+		return "systems." + op
 	default:
 		return ""
 	}
@@ -128,6 +132,10 @@ func untargeted(ctx context.Context) string {
 		service = "elb"
 	case scheduler.ServiceID:
 		service = "scheduler"
+	case iamID:
+		service = "iam"
+	case ec2ID:
+		service = "ec2"
 	default:
 		return ""
 	}

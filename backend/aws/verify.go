@@ -8,8 +8,8 @@ import (
 )
 
 // Verify finds what ECS would refuse, and what would only show when the tasks
-// start: images and repositories that are not there, roles and networks that
-// are missing.
+// start: roles, images, secrets, log groups, target groups and networks that are
+// not there, or do not fit. What it may not look at is a note.
 func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]backend.Finding, error) {
 	const op = "Verify"
 	found, err := b.DescribeClusters(ctx, []string{b.cluster(req.Cluster)})
@@ -22,12 +22,11 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 		return nil, e
 	}
 	findings := backend.CheckTaskDefinition(req.TaskDefinition)
-	findings = append(findings, checkRole(req.TaskDefinition)...)
 	if req.Service != nil {
 		findings = append(findings, backend.CheckService(*req.Service, req.TaskDefinition)...)
 		findings = append(findings, checkServiceDocument(*req.Service, req.TaskDefinition)...)
 	}
-	images, err := b.checkImages(ctx, req.TaskDefinition)
+	stands, err := b.inspect(ctx, found[0].ARN, req)
 	if err != nil {
 		return nil, named(err, op, "")
 	}
@@ -35,38 +34,7 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 	if err != nil {
 		return nil, named(err, op, "")
 	}
-	return append(append(findings, images...), repositories...), nil
-}
-
-// checkRole: on Fargate, ECS needs a role to pull from ECR, to write logs and
-// to read secrets.
-func checkRole(td backend.TaskDefinition) []backend.Finding {
-	fargate := false
-	for _, r := range td.Requires {
-		fargate = fargate || r == "FARGATE"
-	}
-	if td.ExecutionRoleARN != "" || !fargate {
-		return nil
-	}
-	for i, c := range td.Containers {
-		why := ""
-		switch {
-		case len(c.Secrets) > 0:
-			why = "to read its secrets"
-		case c.LogConfiguration != nil && c.LogConfiguration.LogDriver == "awslogs":
-			why = "to write its logs"
-		case ecrHost.MatchString(c.Image):
-			why = "to pull its image from ECR"
-		default:
-			continue
-		}
-		return []backend.Finding{{
-			Severity: backend.Problem, Path: "executionRoleArn",
-			Message: fmt.Sprintf("containerDefinitions[%d] needs an execution role %s", i, why),
-			Remedy:  `set "executionRoleArn"; the role ecsTaskExecutionRole has what is needed`,
-		}}
-	}
-	return nil
+	return append(append(findings, stands...), repositories...), nil
 }
 
 // checkServiceDocument looks at what only ECS cares for in a service.
@@ -87,6 +55,12 @@ func checkServiceDocument(spec backend.ServiceSpec, td backend.TaskDefinition) [
 			Remedy: `set "networkConfiguration": {"awsvpcConfiguration": {"subnets": […], "securityGroups": […]}}`,
 		})
 	}
+	if td.NetworkMode != "awsvpc" && d.Network != nil {
+		out = append(out, backend.Finding{
+			Severity: backend.Problem, Path: "networkConfiguration", Message: "only tasks in awsvpc mode have subnets and security groups of their own",
+			Remedy: `leave it out, or set "networkMode": "awsvpc"`,
+		})
+	}
 	if why := spec.Foreign(); why != "" {
 		out = append(out, backend.Finding{Severity: backend.Problem, Path: "deploymentController.type", Message: why, Remedy: backend.ForeignRemedy})
 	}
@@ -100,29 +74,6 @@ func checkServiceDocument(spec backend.ServiceSpec, td backend.TaskDefinition) [
 		}
 	}
 	return out
-}
-
-// checkImages looks for the images that are in ECR. A tag that is missing there
-// is found out here, rather than by a task that can't pull it.
-func (b *Backend) checkImages(ctx context.Context, td backend.TaskDefinition) ([]backend.Finding, error) {
-	var out []backend.Finding
-	for i, c := range td.Containers {
-		r, ok := b.parseRef(c.Image)
-		if !ok || !ecrHost.MatchString(c.Image) {
-			continue
-		}
-		_, err := b.describeImage(ctx, "Verify", r)
-		switch {
-		case backend.KindOf(err) == backend.NotFound:
-			out = append(out, backend.Finding{
-				Severity: backend.Problem, Path: fmt.Sprintf("containerDefinitions[%d].image", i),
-				Message: "ECR has no image " + r.String(), Remedy: "build and push it, or correct the tag",
-			})
-		case err != nil:
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 // checkRepositories looks for the repositories that a deploy pushes to.

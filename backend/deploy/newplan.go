@@ -137,12 +137,12 @@ func check(ctx context.Context, b Planner, req Request, want backend.TaskDefinit
 	if req.Service != nil {
 		all = append(all, backend.CheckService(*req.Service, want)...)
 	}
-	var repositories []string
+	var repositories, built []string
 	for _, i := range req.Images {
-		repositories = append(repositories, i.Repository)
+		repositories, built = append(repositories, i.Repository), append(built, i.Container)
 	}
 	found, err := b.Verify(ctx, backend.VerifyRequest{
-		Cluster: req.Cluster, TaskDefinition: want, Service: req.Service, Repositories: repositories,
+		Cluster: req.Cluster, TaskDefinition: want, Service: req.Service, Repositories: repositories, Built: built,
 	})
 	if err != nil {
 		return nil, err

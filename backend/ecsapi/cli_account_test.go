@@ -52,7 +52,9 @@ func TestCLIAccount(t *testing.T) {
 	if p := parameters.Parameters; len(p) != 1 || p[0].Name != "/b" {
 		c.Errorf("%+v", parameters)
 	}
-	var groups struct{ LogGroups []struct{ LogGroupName string } }
+	var groups struct {
+		LogGroups []struct{ LogGroupName string }
+	}
 	c.get(&groups, "logs", "describe-log-groups", "--log-group-name-prefix", "/ecs/own")
 	if g := groups.LogGroups; len(g) != 1 || g[0].LogGroupName != "/ecs/own" {
 		c.Errorf("%+v", groups)

@@ -26,7 +26,7 @@ func TestScripts(t *testing.T) {
 	engine := requireEngine(t)
 	// ECS's own protocol over the demo, for the script that uses AWS.
 	world := demo.New(demo.Options{Speed: 20, Quiet: true})
-	cloud := httptest.NewServer(ecsapi.New(world, ecsapi.Options{Registry: ecsapi.NewRegistry(ecsapi.RegistryOptions{})}))
+	cloud := httptest.NewServer(ecsapi.New(world, ecsapi.Options{Registry: ecsapi.NewRegistry(ecsapi.RegistryOptions{}), Account: account()}))
 	t.Cleanup(func() {
 		cloud.Close()
 		world.Close()
@@ -62,6 +62,20 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "until": until, "interrupt": interrupt, "upon": upon, "capture": capture, "replace": replace, "cut": cut},
 	})
+}
+
+// account is what the cloud of the scripts has beside ECS.
+func account() *ecsapi.Account {
+	return &ecsapi.Account{
+		Roles: []ecsapi.Role{
+			{Name: "ecsTaskExecutionRole", Trust: ecsapi.Trusting("ecs-tasks.amazonaws.com")},
+			{Name: "exec", Trust: ecsapi.Trusting("ecs-tasks.amazonaws.com")},
+			{Name: "lambda", Trust: ecsapi.Trusting("lambda.amazonaws.com")},
+		},
+		LogGroups:      []string{"/ecs/hello"},
+		Subnets:        []ecsapi.Subnet{{ID: "subnet-1", VPC: "vpc-1", Free: 100}, {ID: "subnet-9", VPC: "vpc-9", Free: 100}},
+		SecurityGroups: []ecsapi.SecurityGroup{{ID: "sg-1", VPC: "vpc-1"}},
+	}
 }
 
 // noRaceSleep keeps the race detector from sleeping for a second at the end of
