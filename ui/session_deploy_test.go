@@ -157,3 +157,10 @@ func TestDeployWithoutAnAppSaysWhy(t *testing.T) {
 		u.Press("b").Expect("build: this folder has no app to build")
 	})
 }
+
+func TestADeploymentIsDescribedWhole(t *testing.T) {
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		u.Expect("web:14").Press("p").Expect("web deployments").Press("d").Expect("deployment of web:", "serviceDeployment:", "targetServiceRevision:", "status: SUCCESSFUL")
+		u.Press("G").Expect("taskDefinition:")
+	})
+}

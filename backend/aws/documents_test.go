@@ -35,6 +35,10 @@ func TestUnknownFields(t *testing.T) {
 	if err != nil || len(tasks) == 0 {
 		t.Fatalf("%d tasks, %v", len(tasks), err)
 	}
+	rollout, err := backend.RolloutDocumentOf(t.Context(), b, backend.ServiceDeployment{ARN: services[0].Current})
+	if err != nil || strings.Count(string(rollout), "fieldOfTomorrow") < 3 || !strings.Contains(string(rollout), `"containerImages":[`) {
+		t.Errorf("the deployment and its revisions are %s, %v", rollout, err)
+	}
 	for what, doc := range map[string]backend.Document{"service": services[0].Document, "task": tasks[0].Document} {
 		if !strings.Contains(string(doc), `"fieldOfTomorrow":{"depth":2.5,"list":["x",{}]}`) {
 			t.Errorf("the %s lost a field: %s", what, doc)

@@ -42,6 +42,7 @@ func NewDeployments(env *Env, service string) Screen {
 				}},
 				continueAction(env, waits(currentDeployment(l)), func() backend.ServiceDeployment { return l.current() }),
 				rollbackToAction(env, service, l),
+				describeAction(l.needRow, func() tea.Cmd { return describeDeployment(env, l.current()) }),
 				copyAction(l, func(d backend.ServiceDeployment) string { return d.ARN }),
 			}
 		},
