@@ -20,6 +20,7 @@ type App struct {
 	TaskDefinition string  // file, relative to Dir
 	Service        string  // file, relative to Dir; "" for an app with no service
 	Environments   []Environment
+	Schedules      []Schedule
 	Values         map[string]string // of every environment, for the documents' templates
 
 	// ServiceName is the service where its document does not name it, as it is with
@@ -65,6 +66,7 @@ type Environment struct {
 	Local                    Local
 	Hooks                    Hooks
 	Rollback                 Rollback
+	ScheduleRole             string            // ARN of the role that starts scheduled tasks, on AWS
 	Timeout                  time.Duration     // how long a rollout is watched; 0 to its end
 	Values                   map[string]string // before the app's
 }
@@ -124,6 +126,7 @@ func (a *App) read(v value) error {
 		"service":        text(&a.Service),
 		"serviceName":    text(&a.ServiceName),
 		"environments":   a.readEnvironments,
+		"schedules":      a.readSchedules,
 		"values":         readValues(&a.Values),
 	})
 }
@@ -183,15 +186,16 @@ func (a *App) readEnvironments(v value) error {
 	return v.entries(func(name string, child value) error {
 		env := Environment{Name: name}
 		err := child.object(schema{
-			"backend":   oneOf(&env.Backend, backends()...),
-			"profile":   text(&env.Profile),
-			"region":    text(&env.Region),
-			"cluster":   text(&env.Cluster),
-			"protected": truth(&env.Protected),
-			"values":    readValues(&env.Values),
-			"hooks":     env.Hooks.read,
-			"rollback":  env.Rollback.read,
-			"timeout":   duration(&env.Timeout),
+			"backend":      oneOf(&env.Backend, backends()...),
+			"profile":      text(&env.Profile),
+			"region":       text(&env.Region),
+			"cluster":      text(&env.Cluster),
+			"protected":    truth(&env.Protected),
+			"values":       readValues(&env.Values),
+			"hooks":        env.Hooks.read,
+			"rollback":     env.Rollback.read,
+			"scheduleRole": text(&env.ScheduleRole),
+			"timeout":      duration(&env.Timeout),
 			"local": func(v value) error {
 				return v.object(schema{
 					"timing":  oneOf(&env.Local.Timing, "fast", "ecs"),

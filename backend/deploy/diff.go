@@ -13,6 +13,7 @@ const (
 	inDefinition = "task definition"
 	inService    = "service"
 	inRegistry   = "registry"
+	inSchedules  = "schedules"
 )
 
 // leavesOf flattens a document; one that cannot be read has no leaves.

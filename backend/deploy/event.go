@@ -6,8 +6,8 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
-// Step is one of the steps of a deploy, in their order. Before, Check, Back and
-// Tell are there only where they are asked for, or needed.
+// Step is one of the steps of a deploy, in their order. Before, Check,
+// Arrange, Back and Tell are there only where they are asked for, or needed.
 type Step int
 
 // The steps.
@@ -18,14 +18,15 @@ const (
 	Before // the hook before the update
 	Update
 	Rollout
-	Check // the smoke check
-	Back  // the rollback of a deploy that failed
-	Tell  // the notification command
-	Steps // how many there are
+	Check   // the smoke check
+	Arrange // the app's schedules
+	Back    // the rollback of a deploy that failed
+	Tell    // the notification command
+	Steps   // how many there are
 )
 
 func (s Step) String() string {
-	return [...]string{"build", "push", "register", "before", "update", "rollout", "smoke", "rollback", "notify"}[s]
+	return [...]string{"build", "push", "register", "before", "update", "rollout", "smoke", "schedule", "rollback", "notify"}[s]
 }
 
 // Outcome is how a deploy ended. Only Stable is a success.

@@ -68,7 +68,10 @@ func NewPlan(ctx context.Context, b Planner, req Request) (*Plan, error) {
 	if p.Findings, err = check(ctx, b, req, want, slices.Concat(promoted, p.foreign(), found)); err != nil {
 		return nil, err
 	}
-	return p, p.readRegistry(ctx, b)
+	if err := p.readRegistry(ctx, b); err != nil {
+		return nil, err
+	}
+	return p, p.readSchedules(ctx, b, want)
 }
 
 // foreign tells of a service that is not ECS's to deploy: before anything is

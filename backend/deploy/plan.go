@@ -25,8 +25,11 @@ type Request struct {
 	// for one that ECS does not judge, and for ever for others.
 	Rollback      bool
 	RolloutWithin time.Duration
-	Hidden        []string   // values in the documents that no plan may show
-	Promotion     *Promotion // where the images come from; nil: they are built
+	// Schedules are the app's, by the names that they have in the cluster. Their
+	// TaskDefinition is left out: it is the revision that is deployed.
+	Schedules []backend.ScheduleSpec
+	Hidden    []string   // values in the documents that no plan may show
+	Promotion *Promotion // where the images come from; nil: they are built
 }
 
 // ImageSource is how the image of one container is made.
@@ -50,7 +53,7 @@ type Plan struct {
 	GoingOn *GoingOn                // a deployment that would be taken over; nil for none
 	Paused  int                     // tasks that the service comes back with: it is paused, and stays so; 0: it is not
 	Images  []ImagePlan
-	Changes []Change // task definition, service and registry, apart from images
+	Changes []Change // task definition, service, registry and schedules, apart from images
 	Way     string   // how the new revision takes over, see [Way]; "" for ROLLING
 	// Missing are the repositories that the deploy makes before it builds. It
 	// asks for nothing: whoever runs the plan has asked.
@@ -75,7 +78,7 @@ type ImagePlan struct {
 
 // Change is one line of the diff.
 type Change struct {
-	Document string // "task definition", "service" or "registry"
+	Document string // "task definition", "service", "registry" or "schedules"
 	Path     string // "containerDefinitions[web].memory": entries of lists by their names
 	Old, New string // "" where the field is absent; secrets show their source
 }

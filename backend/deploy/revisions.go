@@ -123,7 +123,10 @@ func DescribeUses(uses []RevisionUse) string {
 	parts := make([]string, len(uses))
 	for i, u := range uses {
 		name := u.Service
-		if name == "" {
+		switch {
+		case u.Schedule != "":
+			name = "schedule " + u.Schedule
+		case name == "":
 			name = "tasks of their own"
 		}
 		if len(clusters) > 1 {

@@ -63,8 +63,9 @@ type run struct {
 	sources map[string]string
 	made    map[string]bool // repositories
 
-	revision string // that was registered, or found as it should be
-	idle     bool   // there is nothing to do, and nobody to tell
+	revision string                 // that was registered, or found as it should be
+	td       backend.TaskDefinition // the same
+	idle     bool                   // there is nothing to do, and nobody to tell
 }
 
 func (r *run) do(ctx context.Context) {
@@ -83,7 +84,7 @@ func (r *run) do(ctx context.Context) {
 	if !ok {
 		return
 	}
-	r.revision = td.Ref()
+	r.revision, r.td = td.Ref(), td
 	spec := r.plan.Request.Service
 	if spec == nil {
 		r.end(ctx, Stable, "registered "+td.Ref()+"; there is no service to update", "", nil)
@@ -184,8 +185,11 @@ func (r *run) end(ctx context.Context, o Outcome, reason, advice string, err err
 	r.finish(ctx, r.ended(o, reason, advice, err))
 }
 
-// finish tells whoever is to be told, and closes the stream.
+// finish puts schedules in place after what went well, tells whoever is to be told, and closes the stream.
 func (r *run) finish(ctx context.Context, end Ended) {
+	if end.Outcome == Stable {
+		end = r.arrange(ctx, end)
+	}
 	r.tell(ctx, end)
 	r.out.emit(end)
 }

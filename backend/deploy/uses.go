@@ -21,8 +21,10 @@ type RevisionReader interface {
 // RevisionUse is one reason to keep a revision of a task definition.
 type RevisionUse struct {
 	Cluster string // name
-	Service string // name; "" for tasks of their own
+	Service string // name; "" for tasks of their own, and for a schedule
 	Running int    // tasks that run it, or are about to
+	// Schedule is the name of a schedule that starts it.
+	Schedule string
 }
 
 // Uses is who needs the revisions of a family, by "family:revision".
@@ -41,7 +43,7 @@ func ReadUses(ctx context.Context, b RevisionReader, family, cluster string, mos
 			yield(UsesFound{}, err)
 			return
 		}
-		for _, read := range []func(context.Context, string) error{r.tasks, r.services} {
+		for _, read := range []func(context.Context, string) error{r.tasks, r.services, r.schedules} {
 			for _, name := range r.names {
 				if err := read(ctx, name); err != nil {
 					yield(UsesFound{}, err)
@@ -62,7 +64,7 @@ type UsesFound struct {
 	Whole bool
 }
 
-type useKey struct{ ref, cluster, service string }
+type useKey struct{ ref, cluster, service, schedule string }
 
 type usesReader struct {
 	b       RevisionReader
@@ -106,7 +108,7 @@ func (r *usesReader) tasks(ctx context.Context, cluster string) error {
 				return err
 			}
 			for _, t := range tasks {
-				r.found[useKey{backend.ShortName(t.TaskDefinition), cluster, t.Service}]++
+				r.found[useKey{ref: backend.ShortName(t.TaskDefinition), cluster: cluster, service: t.Service}]++
 			}
 		}
 		if page.Next == "" {
@@ -148,10 +150,34 @@ func (r *usesReader) services(ctx context.Context, cluster string) error {
 	}
 }
 
+// schedules finds those that start a revision of the family. Where nobody may look
+// at schedules, none are known.
+func (r *usesReader) schedules(ctx context.Context, cluster string) error {
+	b, ok := r.b.(backend.Schedules)
+	if !ok {
+		return nil
+	}
+	for s, err := range backend.All(ctx, func(ctx context.Context, p backend.PageRequest) (backend.Page[backend.Schedule], error) {
+		return b.ListSchedules(ctx, cluster, p)
+	}) {
+		if err != nil {
+			switch backend.KindOf(err) {
+			case backend.Denied, backend.Unsupported, backend.NotFound, backend.Other:
+				return nil
+			}
+			return err
+		}
+		if ref := backend.ShortName(s.TaskDefinition); familyOf(ref) == r.family && strings.Contains(ref, ":") {
+			r.found[useKey{ref: ref, cluster: cluster, schedule: s.Name}] += 0
+		}
+	}
+	return nil
+}
+
 // wanted notes that a service needs a revision, whether tasks run or not.
 func (r *usesReader) wanted(arn, cluster, service string) {
 	if ref := backend.ShortName(arn); familyOf(ref) == r.family {
-		r.found[useKey{ref, cluster, service}] += 0
+		r.found[useKey{ref: ref, cluster: cluster, service: service}] += 0
 	}
 }
 
@@ -163,11 +189,11 @@ func familyOf(ref string) string {
 func (r *usesReader) uses() Uses {
 	out := Uses{}
 	for k, n := range r.found {
-		out[k.ref] = append(out[k.ref], RevisionUse{Cluster: k.cluster, Service: k.service, Running: n})
+		out[k.ref] = append(out[k.ref], RevisionUse{Cluster: k.cluster, Service: k.service, Schedule: k.schedule, Running: n})
 	}
 	for _, uses := range out {
 		slices.SortFunc(uses, func(a, b RevisionUse) int {
-			return cmp.Or(cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Service, b.Service))
+			return cmp.Or(cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Service, b.Service), cmp.Compare(a.Schedule, b.Schedule))
 		})
 	}
 	return out

@@ -59,13 +59,16 @@ func runAgentStatus(ctx context.Context, f *factory) error {
 		return err
 	}
 	if f.flags.json() {
-		doc := map[string]any{"running": st.Running, "services": st.Services, "tasks": st.Tasks, "state": st.State}
+		doc := map[string]any{"running": st.Running, "services": st.Services, "tasks": st.Tasks, "schedules": st.Schedules, "state": st.State}
 		if st.Running {
 			doc["pid"], doc["since"] = st.PID, st.Since.UTC().Format(time.RFC3339)
 		}
 		return printJSON(f.io.Out, doc)
 	}
 	keeps := plural(st.Services, "service") + ", " + plural(st.Tasks, "task")
+	if st.Schedules > 0 {
+		keeps += ", " + plural(st.Schedules, "schedule")
+	}
 	if !st.Running {
 		_, err = fmt.Fprintf(f.io.Out, "no agent runs; to keep: %s; state in %s\n", keeps, st.State)
 		return err
@@ -97,9 +100,12 @@ func runAgentStop(ctx context.Context, f *factory) error {
 		_, err = fmt.Fprintln(f.io.Out, "no agent runs")
 		return err
 	}
-	_, err = fmt.Fprintf(f.io.Out, "the agent has ended; %s and %s run on unwatched, and the next change starts it again\n",
+	fmt.Fprintf(f.io.Out, "the agent has ended; %s and %s run on unwatched, and the next change starts it again\n",
 		plural(st.Services, "service"), plural(st.Tasks, "task"))
-	return err
+	if st.Schedules > 0 {
+		fmt.Fprintf(f.io.Out, "until then, no schedule runs: %s\n", plural(st.Schedules, "schedule"))
+	}
+	return nil
 }
 
 func runAgent(ctx context.Context, f *factory) error {

@@ -186,6 +186,11 @@ func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 		req.Hooks = hooksOf(env.Hooks)
 		req.Rollback, req.RolloutWithin = env.Rollback.Automatic, env.Rollback.Within
 	}
+	if s.cfg.Service == "" || docs.Spec != nil && docs.Spec.Name == s.cfg.Service { // those of another service's name are not the app's
+		if req.Schedules, err = appSchedules(app, s.cfg.Environment, docs); err != nil {
+			return deploy.Request{}, nil, err
+		}
+	}
 	if req.Service != nil && s.cfg.Service != "" {
 		spec := *req.Service
 		spec.Name = s.cfg.Service

@@ -12,6 +12,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	_ "time/tzdata" // schedules name time zones, also where the system knows none
 )
 
 func main() {

@@ -120,9 +120,10 @@ type revisionSummary struct {
 }
 
 type revisionUseJSON struct {
-	Cluster string `json:"cluster"`
-	Service string `json:"service,omitempty"`
-	Running int    `json:"running"`
+	Cluster  string `json:"cluster"`
+	Service  string `json:"service,omitempty"`
+	Running  int    `json:"running"`
+	Schedule string `json:"schedule,omitempty"`
 }
 
 // revisions reads the newest revisions of a family, those that are ACTIVE

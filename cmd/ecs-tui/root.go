@@ -73,7 +73,7 @@ func newRootCmd(f *factory) *cobra.Command {
 func commands() []func(*factory) *cobra.Command {
 	return []func(*factory) *cobra.Command{
 		newInitCmd, newBuildCmd, newDeployCmd, newDiffCmd, newVerifyCmd, newContinueCmd, newRollbackCmd, newHistoryCmd,
-		newStatusCmd, newPsCmd, newLogsCmd, newRevisionsCmd, newImagesCmd, newRunCmd, newScaleCmd, newPauseCmd, newResumeCmd, newStopCmd, newDeleteCmd, newAgentCmd, newDoctorCmd,
+		newStatusCmd, newPsCmd, newLogsCmd, newRevisionsCmd, newImagesCmd, newRunCmd, newScheduleCmd, newScaleCmd, newPauseCmd, newResumeCmd, newStopCmd, newDeleteCmd, newAgentCmd, newDoctorCmd,
 		newShellCmd, newVersionCmd, newGuardCmd,
 	}
 }

@@ -121,7 +121,7 @@ func (p deployPainter) detail(s *deployState, room int) []string {
 		return append(lines, p.rolloutDetail(s, room-len(lines))...)
 	case deploy.Rollout, deploy.Back:
 		return p.rolloutDetail(s, room)
-	case deploy.Register, deploy.Update, deploy.Tell:
+	case deploy.Register, deploy.Update, deploy.Arrange, deploy.Tell:
 	}
 	return nil
 }
@@ -234,7 +234,7 @@ func (p deployPainter) progress(s *deployState, l stepLine) string {
 		}
 	case deploy.Check:
 		return s.attempted()
-	case deploy.Register, deploy.Before, deploy.Update, deploy.Rollout, deploy.Back, deploy.Tell:
+	case deploy.Register, deploy.Before, deploy.Update, deploy.Rollout, deploy.Arrange, deploy.Back, deploy.Tell:
 	}
 	return ""
 }
