@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,8 +149,10 @@ func reason(c cannot) (why, remedy string) {
 	switch {
 	case errors.As(c.err, &e) && e.Kind == backend.Denied && !strings.Contains(e.Remedy, "clock"):
 		return "this needs the permission " + c.action, "allow it to have this checked; a deploy works without"
+	case errors.As(c.err, &e) && (e.Kind == backend.Unreachable || e.Kind == backend.Throttled):
+		return e.Err.Error(), "verify again to have this checked; a deploy works without"
 	case errors.As(c.err, &e):
-		return cmp.Or(c.action, "AWS") + ": " + e.Err.Error(), e.Remedy
+		return e.Err.Error(), e.Remedy
 	default:
 		return c.err.Error(), ""
 	}

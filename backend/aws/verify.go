@@ -90,6 +90,8 @@ func (b *Backend) checkRepositories(ctx context.Context, names []string) ([]back
 		}
 		exists, err := b.repositoryExists(ctx, r.repository)
 		switch {
+		case backend.KindOf(err) == backend.Denied:
+			out = append(out, notes([]cannot{{"", "the repository " + r.repository, "ecr:DescribeRepositories", err}})...)
 		case err != nil:
 			return nil, err
 		case exists:

@@ -27,10 +27,10 @@ func (p *Plan) readRegistry(ctx context.Context, b Planner) error {
 	}
 	for i, src := range p.Request.Images {
 		found, err := registry.DescribeRepositories(ctx, []string{src.Repository})
-		if err != nil {
-			return err
-		}
 		switch {
+		case backend.KindOf(err) == backend.Denied: // Verify says so; a push may work all the same
+		case err != nil:
+			return err
 		case len(found) == 0:
 			p.plansRepository(src)
 		case found[0].Immutable():

@@ -201,8 +201,12 @@ func (p deployPainter) findings(plan *deploy.Plan) []string {
 			lines = append(lines, "   "+mark+" "+p.th.Paint(tok, l))
 		}
 		if f.Remedy != "" {
-			for _, l := range widget.Wrap(f.Remedy, max(20, p.w-8)) {
-				lines = append(lines, "     "+p.th.Paint(theme.Text, l))
+			for i, l := range widget.Wrap(f.Remedy, max(20, p.w-10)) {
+				mark := " "
+				if i == 0 {
+					mark = "→"
+				}
+				lines = append(lines, "     "+p.th.Paint(theme.Muted, mark+" ")+p.th.Paint(theme.Text, l))
 			}
 		}
 	}
