@@ -13,7 +13,7 @@ func newVerifyCmd(f *factory) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify [DIR]",
 		Short: "Check the app's documents against ECS's rules and the backend's abilities",
-		Long:  "Lists what is wrong, and what the backend does differently or can't honour. Changes nothing. The exit code is 1 when a deploy would be refused.",
+		Long:  "Lists what is wrong, what the documents name that is not in the account, and what the backend does differently or can't honour. What can't be looked at is a note. Changes nothing. The exit code is 1 when a deploy would be refused.",
 		Args:  maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runVerify(cmd.Context(), f, argOr(args, 0, ""))
