@@ -3,9 +3,11 @@ package aws
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 	"regexp"
 	"strings"
 
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -83,9 +85,17 @@ func (b *Backend) ecrImage(op, ref string) (imageRef, error) {
 	return r, nil
 }
 
-// registryHost is the registry that the last token was for, "" before that.
+// registryHost is the registry that the last token was for; before that, what an
+// endpoint of one's own has beside its calls, or "".
 func (b *Backend) registryHost() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.token.host
+	if b.token.host != "" || b.clients == nil {
+		return b.token.host
+	}
+	u, err := url.Parse(awssdk.ToString(b.clients.cfg.BaseEndpoint))
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }

@@ -35,6 +35,7 @@ func measures() []measure {
 		{"build", measureBuild},
 		{"rollout", measureRollout},
 		{"cloud", measureCloud},
+		{"clouddeploy", measureCloudDeploy},
 	}
 }
 

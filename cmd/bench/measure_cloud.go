@@ -80,6 +80,10 @@ func (l *lab) cloud(ctx context.Context, n int) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	paged, held, err := scroll(t)
+	if err != nil {
+		return nil, err
+	}
 	idle := idleCalls(faults)
 	mib, err := resident(t.PID())
 	name := fmt.Sprintf("ECS, %d services and %d tasks, %s a call: ", n, 2*n, millis(cloudLatency))
@@ -87,6 +91,7 @@ func (l *lab) cloud(ctx context.Context, n int) ([]row, error) {
 		{name + "start to rows on screen", "", fmt.Sprintf("%s, %s", millis(rows), byName(beforeRows))},
 		{name + "start to populated list, each row with its details", "under 250 ms, at most 5 calls", fmt.Sprintf("%s, %d calls: %s", millis(first), total(before), byName(before))},
 		{name + "jump to the end", "under 300 ms", millis(end)},
+		{name + "down a screen each second, 15 times: the worst until its rows are full; down 40 at once", "under 300 ms", millis(paged) + "; " + millis(held)},
 		{name + "calls of an idle refresh, throttled calls, memory", "3, 0, under 80 MiB", fmt.Sprintf("%.1f, %d, %.0f MiB", idle, faults.Refused(), mib)},
 	}, err
 }
@@ -112,6 +117,38 @@ func listIsWhole(t *terminal.Terminal, n int) error {
 		return err == nil && found >= n
 	})
 	return err
+}
+
+// scroll goes down from the top a screen at a time, as somebody who reads, and
+// says how long the slowest took to be full; and then down by many at once.
+func scroll(t *terminal.Terminal) (worst, held time.Duration, err error) {
+	if err := t.Press("g"); err != nil {
+		return 0, 0, err
+	}
+	if _, err := t.Wait(20*time.Second, filled); err != nil {
+		return 0, 0, err
+	}
+	down := func(times int) (time.Duration, error) {
+		was := cursorLine(t.Screen())
+		start := time.Now()
+		for range times {
+			if err := t.Press("pgdown"); err != nil {
+				return 0, err
+			}
+		}
+		_, err := t.Wait(20*time.Second, func(s string) bool { return cursorLine(s) != was && filled(s) })
+		return time.Since(start), err
+	}
+	for range 15 {
+		took, err := down(1)
+		if err != nil {
+			return worst, 0, err
+		}
+		worst = max(worst, took)
+		time.Sleep(time.Second - min(took, time.Second))
+	}
+	held, err = down(40)
+	return worst, held, err
 }
 
 // refresh is the time between two refreshes of a list, as the program has it.
