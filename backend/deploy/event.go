@@ -100,6 +100,7 @@ type RolloutProgress struct {
 	Service    backend.Service
 	Tasks      []backend.Task // of both revisions; stopped ones of this rollout too
 	Started    time.Time
+	Usual      time.Duration // that deployments of this service take, see [Usual]; 0 where it is not known
 }
 
 // Paused is a lifecycle hook at which the rollout waits for an answer: on to the

@@ -42,6 +42,9 @@ type follower struct {
 	failures  int // reads that failed in a row
 
 	targets targetWatch
+
+	usual     time.Duration // that deployments of this service take; 0: not known
+	usualRead bool
 }
 
 func newFollower(b Watcher, cluster, service, deployment string, opts Options, out *sink) *follower {
@@ -131,6 +134,10 @@ func (f *follower) turn(ctx context.Context) (end Ended, over bool) {
 		}
 	}
 	now.Started = started(now.Deployment, f.began)
+	if f.last != nil && !f.usualRead && f.settles.IsZero() && !f.restoring { // what goes on is shown first
+		f.readUsual(ctx, now.Deployment)
+	}
+	now.Usual = f.usual
 	f.watchTargets(ctx, now)
 	if !f.sendEvents(now) || !f.sendFailures(ctx, now) || !f.sendProgress(now) || !f.sendPause(now) {
 		return Ended{}, true

@@ -46,6 +46,7 @@ type plainProgress struct {
 	told    map[string]bool   // build steps whose name stands above their log
 	ended   map[string]bool   // build steps that were said to have ended; BuildKit repeats itself
 	rollout string            // the last line about the rollout
+	usual   time.Duration     // that it takes, as it was said
 }
 
 func newPlainProgress(out io.Writer) *plainProgress {
@@ -71,6 +72,10 @@ func (p *plainProgress) show(e deploy.Event) {
 			p.line("  %s", notice.Text)
 		}
 	case deploy.RolloutProgress:
+		if e.Usual > 0 && e.Usual != p.usual {
+			p.usual = e.Usual
+			p.line("  it usually takes %s", elapsed(e.Usual))
+		}
 		if line := rolloutLine(e); line != p.rollout {
 			p.rollout = line
 			p.line("  %s", line)

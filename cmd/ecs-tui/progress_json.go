@@ -65,6 +65,7 @@ type record struct {
 	Lines     []string   `json:"lines,omitempty"`
 	Revision  string     `json:"revision,omitempty"`
 	Counts    *counts    `json:"counts,omitempty"`
+	Usual     float64    `json:"usualSeconds,omitempty"` // that such a rollout takes
 	Rollout   *shifting  `json:"rollout,omitempty"`
 	Hook      *hookState `json:"hook,omitempty"`
 	Outcome   string     `json:"outcome,omitempty"`
@@ -154,6 +155,7 @@ func recordOf(e deploy.Event) record {
 		t := e.Deployment.Target
 		return record{
 			Type: "rollout", Status: string(e.Deployment.Status), Revision: backend.ShortName(t.TaskDefinition),
+			Usual:  e.Usual.Seconds(),
 			Counts: &counts{t.Desired, t.Pending, t.Running, t.Healthy, t.Failed}, Rollout: shiftingOf(e.Deployment),
 		}
 	case deploy.Paused:

@@ -213,7 +213,11 @@ func (p *liveProgress) block(width int) []string {
 		lines = append(lines, "    "+layersLine(p.layers))
 	}
 	if p.rollout != nil {
-		lines = append(lines, fmt.Sprintf("    %s  %s", rolloutBar(*p.rollout, min(40, width/5)), rolloutLine(*p.rollout)))
+		line := rolloutLine(*p.rollout)
+		if text := deploy.TimeLeft(p.rollout.Deployment, p.rollout.Usual, now); text != "" {
+			line = text + "; " + line
+		}
+		lines = append(lines, fmt.Sprintf("    %s  %s", rolloutBar(*p.rollout, min(40, width/5)), line))
 	}
 	return lines
 }

@@ -21,7 +21,8 @@ type deploymentRow = listRow[backend.ServiceDeployment]
 // NewDeployments lists the deployments of a service, newest first: what each
 // brought, how long it took, and how it ended.
 func NewDeployments(env *Env, service string) Screen {
-	return newList(env, listConfig[backend.ServiceDeployment]{
+	var all *list[backend.ServiceDeployment]
+	all = newList(env, listConfig[backend.ServiceDeployment]{
 		crumb: service + " deployments", one: "deployment", many: "deployments",
 		columns: deploymentColumns(env),
 		watch: func(ctx context.Context, o watch.Options) iter.Seq[watch.Snapshot[backend.ServiceDeployment]] {
@@ -46,9 +47,10 @@ func NewDeployments(env *Env, service string) Screen {
 				copyAction(l, func(d backend.ServiceDeployment) string { return d.ARN }),
 			}
 		},
-		detail: func(d backend.ServiceDeployment) string { return deploymentDetail(env, d) },
+		detail: func(d backend.ServiceDeployment) string { return deploymentDetail(env, d, all.items()) },
 		empty:  service + " was never deployed.",
 	})
+	return all
 }
 
 // currentDeployment is the one under the cursor, nil for none.
@@ -61,9 +63,9 @@ func currentDeployment(l *list[backend.ServiceDeployment]) *backend.ServiceDeplo
 }
 
 // deploymentDetail tells of a deployment what its columns have no room for:
-// strategy, stage, weights, breaker, alarms, the pause that it waits at, and why
+// how long it still takes, strategy, stage, weights, breaker, alarms, the pause that it waits at, and why
 // it ended.
-func deploymentDetail(env *Env, d backend.ServiceDeployment) string {
+func deploymentDetail(env *Env, d backend.ServiceDeployment, past []backend.ServiceDeployment) string {
 	var parts []string
 	add := func(text string) {
 		if text != "" {
@@ -71,6 +73,7 @@ func deploymentDetail(env *Env, d backend.ServiceDeployment) string {
 		}
 	}
 	add(deploymentReason(d))
+	add(deploy.TimeLeft(d, deploy.Usual(past, d.Strategy), env.Clock.Now()))
 	if d.Shifts() {
 		stage := ""
 		if !d.Status.Ended() {

@@ -49,26 +49,13 @@ func (p deployPainter) rolloutLine(r *rolloutFold) string {
 		}
 		line += "   " + p.th.Paint(tok, fmt.Sprintf(of, b.Failures, b.Threshold))
 	}
-	if left, ok := r.left(p.now); ok {
-		about := "about "
+	if text := deploy.TimeLeft(r.Deployment, r.Usual, p.now); text != "" {
 		if p.w < 100 {
-			about = "~"
+			text = strings.Replace(text, "about ", "~", 1)
 		}
-		line += "   " + p.th.Paint(theme.Muted, about+widget.Age(roundUp(left))+" left")
+		line += "   " + p.th.Paint(theme.Muted, text)
 	}
 	return line
-}
-
-// roundUp keeps an estimate from looking more exact than it is.
-func roundUp(d time.Duration) time.Duration {
-	step := 5 * time.Second
-	if d < 10*time.Second {
-		step = time.Second
-	}
-	if d > 2*time.Minute {
-		step = 30 * time.Second
-	}
-	return (d + step - 1) / step * step
 }
 
 // rolloutDetail draws revisions, tasks with what became of them, and events.

@@ -18,6 +18,7 @@ type rolloutFold struct {
 	Deployment backend.ServiceDeployment
 	Service    backend.Service
 	Started    time.Time
+	Usual      time.Duration
 	Tasks      []backend.Task // new revision first, each by age, stable
 
 	stageSince time.Time // when Deployment.Stage was first seen
@@ -33,7 +34,7 @@ func (r *rolloutFold) apply(ev deploy.RolloutProgress, now time.Time) {
 	}
 	r.markStage(ev.Deployment, now)
 	r.Seen = true
-	r.Deployment, r.Service = ev.Deployment, ev.Service
+	r.Deployment, r.Service, r.Usual = ev.Deployment, ev.Service, ev.Usual
 	r.Started = orTime(ev.Started, orTime(ev.Deployment.StartedAt, now))
 	r.Tasks = slices.Clone(ev.Tasks)
 	slices.SortStableFunc(r.Tasks, func(a, b backend.Task) int {
@@ -136,33 +137,6 @@ func (r *rolloutFold) progress() string {
 		return "waits for an answer"
 	}
 	return fmt.Sprintf("%d of %d healthy", min(r.Deployment.Target.Healthy, r.desired()), r.desired())
-}
-
-// left estimates how long the rollout still takes, from how fast tasks turned
-// healthy up to now. ok is false while nothing is known.
-func (r *rolloutFold) left(now time.Time) (d time.Duration, ok bool) {
-	healthy, desired := r.Deployment.Target.Healthy, r.desired()
-	if r.Deployment.Shifts() { // stages last as long as they are told to
-		return 0, false
-	}
-	if healthy <= 0 || healthy >= desired || r.rollingBack() || r.Deployment.Status.Ended() {
-		return 0, false
-	}
-	var last time.Time
-	for _, t := range r.Tasks {
-		if at := r.healthyAt[t.ARN]; r.isNew(t) && at.After(last) {
-			last = at
-		}
-	}
-	if last.IsZero() || !last.After(r.Started) {
-		return 0, false
-	}
-	each := last.Sub(r.Started) / time.Duration(healthy)
-	d = last.Add(each * time.Duration(desired-healthy)).Sub(now)
-	if d <= 0 {
-		return 0, false // later than thought: better no number than a wrong one
-	}
-	return d, true
 }
 
 // lifePhase is what a task did during a span of its life.

@@ -141,7 +141,7 @@ func newTask(arn string, created, started int) backend.Task {
 	return t
 }
 
-func TestRolloutOrderLifeAndEstimate(t *testing.T) {
+func TestRolloutOrderAndLife(t *testing.T) {
 	old := backend.Task{ARN: "old", TaskDefinition: oldRev, StartedBy: "ecs-svc/1", CreatedAt: at(-100), StartedAt: at(-90), LastStatus: backend.Running, Health: backend.Healthy}
 	s := newDeployState(at(0))
 	s.apply(rollout(0, old, newTask("b", 2, 0), newTask("a", 1, 4)), at(5))
@@ -158,13 +158,6 @@ func TestRolloutOrderLifeAndEstimate(t *testing.T) {
 	}
 	if now := r.now(r.Tasks[1]); now != "running" {
 		t.Errorf("the next one is not: %q", now)
-	}
-	left, ok := r.left(at(12))
-	if !ok || left != 18*time.Second {
-		t.Errorf("left %v %v", left, ok)
-	}
-	if _, ok := r.left(at(40)); ok {
-		t.Error("an estimate that has passed is none")
 	}
 	spans := r.life(r.Tasks[0], at(20))
 	want := []lifeSpan{{lifePending, at(1), at(4)}, {lifeStarting, at(4), at(10)}, {lifeHealthy, at(10), at(20)}}

@@ -130,6 +130,15 @@ func (l *list[T]) readExtras(ctx context.Context) iter.Seq[map[string]extra] {
 	}
 }
 
+// items are what was read last, in its order.
+func (l *list[T]) items() []T {
+	out := make([]T, 0, len(l.snap.Rows))
+	for _, r := range l.snap.Rows {
+		out = append(out, r.Item)
+	}
+	return out
+}
+
 // Close ends the watch; the rows stay for when the screen comes back.
 func (l *list[T]) Close() {
 	l.rows.Stop()
