@@ -16,7 +16,7 @@ func TestDeployFromPlanToStable(t *testing.T) {
 		u.Expect("deploy web to demo", "web:14 → a new revision of web", "3 to 6 while it rolls out", "enter deploys it").Pass(time.Minute)
 		u.Expect("enter deploys it") // it asks, and waits
 		u.Press("enter").Expect("build", "RUN make", "· rollout").Expect("push").Expect("register   web", "web:15")
-		u.Expect("0 of 3 healthy", "breaker 0 of 3", "web:15 new", "web:14 old", "has started 3 tasks", "LIFE")
+		u.Expect("0 of 3 healthy", "breaker 0 of 3", "web:15 new", "web:14 old", "has started 3 tasks", "events", "0 s")
 		u.Expect("stable after", "web runs web:15")
 		u.Press("v").Expect("build log", "[3/3] RUN make", "compiling 148 packages").Press("/").Type("compil").Press("enter").Expect("/compil 1 of 1")
 		u.Press("esc", "e").Expect("deployment completed").Press("esc").Expect("stable after")

@@ -33,11 +33,11 @@ func Usual(past []backend.ServiceDeployment, strategy string) time.Duration {
 
 // TimeLeft says how long a deployment still takes that usually takes so long:
 // "about 40 s left", "longer than usual"; "" where there is nothing to go by, or
-// it goes back.
+// tasks have failed, which is not usual.
 func TimeLeft(d backend.ServiceDeployment, usual time.Duration, now time.Time) string {
 	_, waits := d.Waiting()
 	began := started(d, time.Time{})
-	if usual <= 0 || began.IsZero() || waits || d.Status.Ended() || d.RollbackReason != "" || d.Status == backend.RollbackRequested || d.Status == backend.RollbackInProgress {
+	if usual <= 0 || began.IsZero() || waits || d.Status.Ended() || d.Target.Failed > 0 || d.RollbackReason != "" || d.Status == backend.RollbackRequested || d.Status == backend.RollbackInProgress {
 		return ""
 	}
 	left := usual - now.Sub(began)

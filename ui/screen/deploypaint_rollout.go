@@ -6,16 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
 	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
 )
-
-// lifeWindow is how long a full life bar is.
-const lifeWindow = 2 * time.Minute
 
 // rolloutLine is the bar and the numbers behind it.
 func (p deployPainter) rolloutLine(r *rolloutFold) string {
@@ -25,7 +21,7 @@ func (p deployPainter) rolloutLine(r *rolloutFold) string {
 	for _, s := range r.Deployment.Source {
 		old += s.Running
 	}
-	barW, of := max(10, min(48, p.w-70)), "breaker %d of %d"
+	barW, of := max(10, min(48, p.w-82)), "breaker %d of %d"
 	if p.w < 80 {
 		barW, of = 6, "breaker %d/%d"
 	}
@@ -93,12 +89,12 @@ func (p deployPainter) beside(s *deployState, room int) []string {
 	tasks := left.tasks(s, room)
 	var events []string
 	for _, e := range lastEvents(s, max(8, room-1)) {
-		for i, l := range widget.Wrap(e.Message, right.w-9) {
-			stamp := "        "
+		for i, l := range widget.Wrap(e.Message, right.w-stampW) {
+			stamp := strings.Repeat(" ", stampW)
 			if i == 0 {
-				stamp = e.At.Local().Format("15:04:05")
+				stamp = p.stamped(e)
 			}
-			events = append(events, p.th.Paint(theme.Faint, stamp)+" "+p.th.Paint(theme.Muted, l))
+			events = append(events, stamp+p.th.Paint(theme.Muted, l))
 		}
 	}
 	if n := max(8, room-1); len(events) > n {
@@ -126,9 +122,17 @@ func lastEvents(s *deployState, n int) []backend.Event {
 }
 
 func (p deployPainter) event(e backend.Event, indent string) string {
-	return indent + p.th.Paint(theme.Faint, e.At.Local().Format("15:04:05")) + " " +
-		p.th.Paint(theme.Muted, widget.Cut(e.Message, p.w-len(indent)-9))
+	return indent + p.stamped(e) + p.th.Paint(theme.Muted, widget.Cut(e.Message, p.w-len(indent)-stampW))
 }
+
+// stamped is an event's time and its sign on the timeline.
+func (p deployPainter) stamped(e backend.Event) string {
+	sign, tok, _ := p.eventSign(e.Message)
+	return p.th.Paint(theme.Faint, e.At.Local().Format("15:04:05")) + " " + p.th.Paint(tok, sign) + " "
+}
+
+// stampW is the width of what stands before an event's text.
+const stampW = 11
 
 // revisions draws a line of counts for the new revision and each old one.
 func (p deployPainter) revisions(r *rolloutFold) []string {
@@ -250,16 +254,15 @@ func (p deployPainter) tasks(s *deployState, room int) []string {
 	if len(tasks) == 0 {
 		return nil
 	}
-	lifeW := max(10, min(60, p.w-5-9-6-30))
-	life := "LIFE (2 min)"
-	if lifeW < len(life) {
-		life = "LIFE"
-	}
+	line := p.timeline(s, max(10, min(60, p.w-5-9-6-30)))
 	lines := []string{"     " + p.th.Paint(theme.TableHeader,
-		widget.Pad("TASK", 9)+widget.Pad("REV", 6)+widget.Pad(life, lifeW+2)+"NOW")}
+		widget.Pad("TASK", 9)+widget.Pad("REV", 6)+widget.Pad(line.Axis(), line.W+2)+"NOW")}
+	if marks := line.Marks(p.th, p.marks(s)); marks != "" {
+		lines = append(lines, "     "+p.th.Paint(theme.Muted, widget.Pad("events", 9+6))+marks)
+	}
 	explained := map[string]bool{}
 	for _, t := range tasks {
-		lines = append(lines, p.task(r, t, lifeW))
+		lines = append(lines, p.task(s, t, line))
 		f, ok := s.failed(t.ARN)
 		if !ok || explained[f.Diagnosis.Cause+f.Diagnosis.Remedy] {
 			continue
@@ -267,13 +270,17 @@ func (p deployPainter) tasks(s *deployState, room int) []string {
 		explained[f.Diagnosis.Cause+f.Diagnosis.Remedy] = true
 		lines = append(lines, p.failure(f, room)...)
 	}
+	if room > len(lines)+12 {
+		lines = append(lines, "", widget.Cut(strings.Repeat(" ", 5+9+6)+widget.LifeLegend(p.th), p.w))
+	}
 	return lines
 }
 
-func (p deployPainter) task(r *rolloutFold, t backend.Task, lifeW int) string {
+func (p deployPainter) task(s *deployState, t backend.Task, line widget.Timeline) string {
+	r := &s.Rollout
 	now := r.now(t)
 	_, rev, _ := strings.Cut(backend.ShortName(t.TaskDefinition), ":")
-	bar := widget.Life(p.th, r.lifeParts(t, p.now), lifeWindow, t.Health != backend.Unhealthy, lifeW)
+	bar := line.Life(p.th, r.lifeParts(t, p.until(s)), t.Health != backend.Unhealthy)
 	tok := theme.Muted
 	switch {
 	case now == "healthy":
@@ -288,32 +295,8 @@ func (p deployPainter) task(r *rolloutFold, t backend.Task, lifeW int) string {
 		id = theme.Muted
 	}
 	return "     " + p.th.Paint(id, widget.Pad(backend.ShortID(t.ARN), 9)) +
-		p.th.Paint(theme.Muted, widget.Pad(rev, 6)) + widget.Pad(bar, lifeW+2) +
-		p.th.Paint(tok, widget.Cut(now, p.w-5-9-6-lifeW-2))
-}
-
-// lifeParts is a task's life as the widget draws it.
-func (r *rolloutFold) lifeParts(t backend.Task, now time.Time) []widget.LifePart {
-	var parts []widget.LifePart
-	for _, s := range r.life(t, now) {
-		part := widget.LifePart{For: s.To.Sub(s.From)}
-		switch s.Phase {
-		case lifePending:
-			part.Phase = widget.Provisioning
-		case lifeStarting:
-			part.Phase = widget.Starting
-		case lifeHealthy:
-			part.Phase = widget.Running
-		case lifeStopping:
-			part.Phase = widget.Draining
-		case lifeFailed:
-			part.Phase = widget.Failed
-		case lifeStopped:
-			continue
-		}
-		parts = append(parts, part)
-	}
-	return parts
+		p.th.Paint(theme.Muted, widget.Pad(rev, 6)) + widget.Pad(bar, line.W+2) +
+		p.th.Paint(tok, widget.Cut(now, p.w-5-9-6-line.W-2))
 }
 
 // failure draws why a task failed: cause, remedy, and the last lines it wrote.

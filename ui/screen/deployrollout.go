@@ -21,6 +21,7 @@ type rolloutFold struct {
 	Usual      time.Duration
 	Tasks      []backend.Task // new revision first, each by age, stable
 
+	origin     time.Time // when the first rollout of this deploy began; a rollback may be another
 	stageSince time.Time // when Deployment.Stage was first seen
 	leftAt     string    // the stage in which a rollback began, "" for none
 
@@ -36,6 +37,7 @@ func (r *rolloutFold) apply(ev deploy.RolloutProgress, now time.Time) {
 	r.Seen = true
 	r.Deployment, r.Service, r.Usual = ev.Deployment, ev.Service, ev.Usual
 	r.Started = orTime(ev.Started, orTime(ev.Deployment.StartedAt, now))
+	r.origin = orTime(r.origin, r.Started)
 	r.Tasks = slices.Clone(ev.Tasks)
 	slices.SortStableFunc(r.Tasks, func(a, b backend.Task) int {
 		if c := cmp.Compare(r.rank(a), r.rank(b)); c != 0 {
@@ -143,8 +145,9 @@ func (r *rolloutFold) progress() string {
 type lifePhase int
 
 const (
-	lifePending  lifePhase = iota // placed, pulling, creating
-	lifeStarting                  // RUNNING, not yet healthy
+	lifePending lifePhase = iota // placed, creating
+	lifePulling
+	lifeStarting // RUNNING, not yet healthy
 	lifeHealthy
 	lifeStopping // draining or stopping
 	lifeFailed   // the moment it stopped by itself
@@ -175,6 +178,10 @@ func (r *rolloutFold) life(t backend.Task, now time.Time) []lifeSpan {
 	healthy, was := r.healthyAt[t.ARN]
 	if !r.watchedStart(t) && (was || !r.isNew(t)) {
 		healthy, was = t.StartedAt, true // it was healthy before anybody looked
+	}
+	if pulled := t.PullStartedAt; !pulled.IsZero() {
+		to(lifePending, pulled)
+		to(lifePulling, t.StartedAt)
 	}
 	to(lifePending, t.StartedAt)
 	if !t.StartedAt.IsZero() {

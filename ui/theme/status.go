@@ -42,7 +42,7 @@ type Glyphs struct {
 	BarDone, BarTip, BarRest       string
 	Rule                           string
 	Branch                         string
-	Life                           [5]string // provisioning, starting, running, draining, failed
+	Life                           [6]string // provisioning, pulling, running, healthy, stopping, failed
 	Spark                          []string
 	Spinner                        []string
 }
@@ -53,14 +53,14 @@ func (t *Theme) Glyphs() Glyphs {
 		return Glyphs{
 			Done: "+", Failed: "x", Waiting: ".", Skipped: "=", CursorBar: ">", Selected: "+", Ellipsis: "~", Separator: ">",
 			SortUp: "^", SortDown: "v", More: "v", Less: "^", BarDone: "=", BarTip: ">", BarRest: "-", Rule: "-", Branch: "`",
-			Life:  [5]string{".", ":", "#", "=", "x"},
+			Life:  [6]string{".", ",", ":", "#", "=", "x"},
 			Spark: []string{"_", ".", "-", "=", "^"}, Spinner: []string{"|", "/", "-", "\\"},
 		}
 	}
 	return Glyphs{
 		Done: "✓", Failed: "✗", Waiting: "·", Skipped: "↷", CursorBar: "▌", Selected: "✓", Ellipsis: "…", Separator: "›",
 		SortUp: "↑", SortDown: "↓", More: "↓", Less: "↑", BarDone: "━", BarTip: "╸", BarRest: "─", Rule: "─", Branch: "└",
-		Life:  [5]string{"░", "▒", "█", "▓", "✗"},
+		Life:  [6]string{"░", "▒", "▓", "█", "▄", "✗"},
 		Spark: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, Spinner: []string{"◐", "◓", "◑", "◒"},
 	}
 }

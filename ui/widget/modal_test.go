@@ -234,12 +234,36 @@ func TestBarsTellTheTruth(t *testing.T) {
 	if got := Handover(th, 0.5, 0.8, 10); Width(got) != 10 || strings.Contains(got, "─") {
 		t.Errorf("more old tasks than room: %q", got)
 	}
-	life := []LifePart{{Provisioning, 100 * time.Millisecond}, {Starting, 4 * time.Second}, {Running, 10 * time.Second}, {Phase: Failed}}
-	if got := Life(th, life, 20*time.Second, false, 20); got != "░▒▒▒▒██████████✗" {
-		t.Errorf("life: %s", got)
+}
+
+func TestTimeline(t *testing.T) {
+	th := plainTheme()
+	at := func(s int) time.Time { return time.Unix(int64(1000+s), 0) }
+	life := []LifePart{
+		{Provisioning, at(2), at(3)}, {Pulling, at(3), at(5)}, {Starting, at(5), at(8)}, {Running, at(8), at(14)},
+		{Draining, at(14), at(15)}, {Phase: Failed, From: at(15)},
 	}
-	if got := Life(th, life, 10*time.Second, false, 5); got != "████✗" {
-		t.Errorf("a life longer than its bar: %s", got)
+	line := NewTimeline(at(0), at(18), 20)
+	if got := line.Life(th, life, true); line.For != 20*time.Second || got != "  ░▒▒▓▓▓██████▄✗" {
+		t.Errorf("life: %q of %s", got, line.For)
+	}
+	if got := NewTimeline(at(0), at(30), 10).Life(th, life, true); got != "▒▓█✗" {
+		t.Errorf("with fewer cells: %q", got)
+	}
+	if got := NewTimeline(at(10), at(28), 10).Life(th, life, true); got != "██✗" {
+		t.Errorf("one that began before: %q", got)
+	}
+	marks := []Mark{{at(3), "+", theme.Accent, 1}, {at(19), "-", theme.Muted, 0}, {at(-4), "x", theme.Muted, 0}, {at(3), "✗", theme.Bad, 3}, {at(70), "y", theme.Bad, 3}}
+	if got := line.Marks(th, marks); got != "   ✗               -" {
+		t.Errorf("marks: %q", got)
+	}
+	for w, want := range map[int]string{40: "0 s       5 s       10 s      15 s", 20: "0 s       10 s", 8: "0 s"} {
+		if got := NewTimeline(at(0), at(18), w).Axis(); got != want {
+			t.Errorf("axis of %d cells: %q", w, got)
+		}
+	}
+	if got := NewTimeline(at(0), at(90), 40).Axis(); got != "0 s       30 s      1 min     1 min 30 s" {
+		t.Errorf("axis: %q", got)
 	}
 }
 

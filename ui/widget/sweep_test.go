@@ -224,7 +224,8 @@ func chartPoints() []ChartPoint {
 }
 
 func barLines(th *theme.Theme, w int) []string {
-	part := []LifePart{{Provisioning, 2 * time.Second}, {Starting, 3 * time.Second}, {Running, 30 * time.Second}}
+	began := time.Unix(1000, 0)
+	part := []LifePart{{Provisioning, began, began.Add(2 * time.Second)}, {Running, began.Add(2 * time.Second), began.Add(time.Hour)}}
 	return []string{
 		Header{Name: "ecs-tui", Parts: []string{"staging", "aws 1234-5678-9012", "eu-west-1", "cluster staging"}, Right: "14 services · 41 tasks"}.View(th, w),
 		Crumbs{Path: []string{"services", "web", "tasks", "3fa9c1d2", "logs"}, Note: "follow", Right: "refreshed 2 s ago"}.View(th, w),
@@ -234,8 +235,10 @@ func barLines(th *theme.Theme, w int) []string {
 		Rule(th, "skipped 1,204 lines (more than can be read)", w),
 		Progress(th, 0.66, min(w, 40)),
 		Handover(th, 0.5, 0.25, min(w, 40)),
-		Life(th, part, 2*time.Minute, true, min(w, 40)),
-		Life(th, append(part, LifePart{Phase: Failed}), 30*time.Second, false, min(w, 20)),
+		NewTimeline(began, began, min(w, 40)).Life(th, part, true),
+		NewTimeline(began, began.Add(72*time.Hour), min(w, 20)).Life(th, append(part, LifePart{Phase: Failed, From: began.Add(time.Second)}), false),
+		NewTimeline(began, began, min(w, 20)).Marks(th, []Mark{{At: began, Sign: "+"}}),
+		NewTimeline(began, began, min(w, 20)).Axis(),
 		Spark(th, []float64{1, 2, 3, 8, 5, 0, 2}, 0, w),
 	}
 }
