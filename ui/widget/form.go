@@ -222,7 +222,11 @@ func (f *Form) Box(w, h int) []string {
 		rows = rows[from : from+room]
 	}
 	lines = append(lines, rows...)
-	lines = append(lines, "", Footer(f.th, []Hint{{Key: "enter", Label: f.verb}, {Key: "tab", Label: "next field"}, {Key: "esc", Label: "cancel"}}, inner))
+	hints := []Hint{{Key: "enter", Label: f.verb}, {Key: "esc", Label: "cancel"}}
+	if len(f.fields) > 1 {
+		hints = slices.Insert(hints, 1, Hint{Key: "tab", Label: "next field"})
+	}
+	lines = append(lines, "", Footer(f.th, hints, inner))
 	return frame(f.th, f.title, false, lines, inner+4)
 }
 
