@@ -39,7 +39,7 @@ func (b *Backend) reconcile(s *service) {
 	b.alarm(s)
 	for _, stop := range d.Stop {
 		if t := b.tasks[backend.ShortName(stop.Task)]; t != nil {
-			b.halt(t, stop.Code, b.stopReason(t, stop.Reason))
+			b.halt(t, stop.Code, stop.Reason)
 		}
 	}
 	for _, start := range d.Start {

@@ -3,7 +3,6 @@ package demo
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -151,6 +150,9 @@ func (b *Backend) seen(s *service) []backend.Task {
 		views[i].Containers = slices.Clone(views[i].Containers)
 		for c := range views[i].Containers {
 			views[i].Containers[c].Health = health
+			if health == backend.Unhealthy {
+				views[i].Containers[c].Reason = "Task failed ELB health checks in (target-group " + s.refs().groups[0] + ")"
+			}
 		}
 	}
 	return views
@@ -158,12 +160,3 @@ func (b *Backend) seen(s *service) []backend.Task {
 
 // unreachedFor is how long a load balancer tries before it gives a task up.
 const unreachedFor = 8 * time.Second
-
-// stopReason is ECS's reason for stopping a task, in the words that it has for
-// one whose load balancer gave it up.
-func (b *Backend) stopReason(t *task, reason string) string {
-	if t.fate.stage == unreached && t.svc != nil && t.svc.registered() && strings.Contains(reason, "health checks") {
-		return "Task failed ELB health checks in (target-group " + t.svc.refs().groups[0] + ")"
-	}
-	return reason
-}

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -78,7 +79,8 @@ func (r *Record) giveUp(now time.Time, d *Deployment, rollback bool, by, what st
 func (p *pass) failure(d *Deployment) string {
 	for _, v := range p.views {
 		if v.deployment == d && !v.StartedAt.IsZero() && checked(v.Task) == backend.Unhealthy {
-			return "tasks failed container health checks"
+			what, _, _ := strings.Cut(failedChecks(v.Task), " in (")
+			return "tasks " + what
 		}
 	}
 	return "tasks failed to start"

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -158,6 +159,17 @@ func (p *pass) stopAll() {
 	}
 }
 
+// failedChecks says which health checks a task failed: those of its containers,
+// or, where a container's reason says so, the load balancer's.
+func failedChecks(t backend.Task) string {
+	for _, c := range t.Containers {
+		if why, ok := strings.CutPrefix(c.Reason, "Task failed ELB "); ok && c.Health == backend.Unhealthy {
+			return "failed ELB " + why
+		}
+	}
+	return "failed container health checks"
+}
+
 // replaceUnhealthy stops tasks whose health check failed; what is then missing
 // is started like anything that is missing.
 func (p *pass) replaceUnhealthy() {
@@ -165,8 +177,9 @@ func (p *pass) replaceUnhealthy() {
 		if !v.active() || v.health != unhealthy {
 			continue
 		}
-		p.rec.event(p.now, "(task "+v.ID()+") failed container health checks.")
-		p.stop(i, "Task failed container health checks")
+		what := failedChecks(v.Task)
+		p.rec.event(p.now, "(task "+v.ID()+") "+what+".")
+		p.stop(i, "Task "+what)
 		m := p.rec.Seen[v.ID()]
 		if m.Failed {
 			continue
