@@ -55,7 +55,7 @@ func (e *Error) Error() string {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
-		b.WriteString(e.Resource)
+		b.WriteString(shown(e.Resource))
 	}
 	cause := e.Kind.String()
 	if e.Err != nil {
@@ -69,6 +69,15 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// shown is a resource as messages name it: what ECS gave an ARN goes by the name
+// that people gave it.
+func shown(resource string) string {
+	if parts := strings.SplitN(resource, ":", 4); len(parts) == 4 && parts[0] == "arn" && parts[2] == "ecs" {
+		return ShortName(resource)
+	}
+	return resource
+}
 
 // Advice is the next step for the user, never empty for a known Kind.
 func (e *Error) Advice() string {
