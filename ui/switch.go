@@ -42,7 +42,7 @@ func (a *App) enter(p place) tea.Cmd {
 	env.App, env.Folder, env.Environment, env.Protected = p.App, nil, p.Environment, p.Protected
 	env.Info.Backend, env.Info.Account, env.Info.Profile, env.Info.Region = "", "", "", ""
 	a.env = &env
-	a.status = status{}
+	a.status, a.notice = status{}, p.Note
 	a.pages = []screen.Screen{screen.NewServices(a.env)}
 	return tea.Batch(a.readInfo(), a.top().Init())
 }

@@ -43,7 +43,7 @@ func (f *factory) openLocal(ctx context.Context) (*docker.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := dockerSettings(f, openRequest{cfg, paths})
+	set := dockerSettings(f, openRequest{Config: cfg, Paths: paths})
 	set.StartAgent = nil
 	return docker.New(ctx, set)
 }
@@ -113,7 +113,7 @@ func runAgent(ctx context.Context, f *factory) error {
 	if err != nil {
 		return err
 	}
-	set := dockerSettings(f, openRequest{cfg, paths})
+	set := dockerSettings(f, openRequest{Config: cfg, Paths: paths})
 	log, closeLog := openAgentLog(paths)
 	defer func() { _ = closeLog() }()
 	set.Log = log

@@ -16,6 +16,9 @@ type opener func(ctx context.Context, o openRequest) (backend.Backend, error)
 type openRequest struct {
 	Config config.Config
 	Paths  config.Paths
+	// Note takes what the user should know though the backend is open. Nothing may
+	// be printed: a screen may be on.
+	Note func(text string)
 }
 
 // factory is what the commands are made with: the streams, the flags, and how

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -19,13 +18,13 @@ func (f *factory) openDocker(ctx context.Context, o openRequest) (backend.Backen
 		return nil, err
 	}
 	if damaged := b.Damaged(); damaged != nil {
-		fmt.Fprintf(f.io.Err, "note: %v\n", damaged)
+		o.Note(damaged.Error())
 	}
 	if o.Config.ReadOnly {
 		return b, nil
 	}
 	if err := b.Resume(ctx); err != nil {
-		fmt.Fprintf(f.io.Err, "note: %v\n", err)
+		o.Note(err.Error())
 	}
 	return b, nil
 }

@@ -20,7 +20,8 @@ type session struct {
 	// environment is the last of its environments that was used.
 	app         *config.App
 	environment string
-	// note says why this backend was taken, where nobody named one.
+	// note says why this backend was taken, where nobody named one, and what was
+	// noticed when it was opened.
 	note string
 }
 
@@ -38,8 +39,8 @@ func (f *factory) open(ctx context.Context, dir string) (*session, error) {
 	return s, s.openBackend(ctx)
 }
 
-// openNoted is open for commands: where nobody named the backend, standard
-// error says which was taken and why.
+// openNoted is open for commands: standard error says which backend was taken and
+// why, where nobody named one, and what was noticed.
 func (f *factory) openNoted(ctx context.Context, dir string) (*session, error) {
 	s, err := f.open(ctx, dir)
 	if err == nil && s.note != "" {
@@ -72,7 +73,7 @@ func (f *factory) inCluster(ctx context.Context, dir string, do func(s *session,
 }
 
 func (s *session) openBackend(ctx context.Context) error {
-	b, err := s.openers[s.cfg.Backend](ctx, openRequest{s.cfg, s.paths})
+	b, err := s.openers[s.cfg.Backend](ctx, openRequest{s.cfg, s.paths, s.addNote})
 	if err != nil {
 		return err
 	}
@@ -81,6 +82,14 @@ func (s *session) openBackend(ctx context.Context) error {
 	}
 	s.backend = b
 	return nil
+}
+
+// addNote adds to what is said once the session is open.
+func (s *session) addNote(text string) {
+	if s.note != "" {
+		text = s.note + "; " + text
+	}
+	s.note = text
 }
 
 // startEngine is how to get from no engine to one.

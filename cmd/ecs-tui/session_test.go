@@ -190,3 +190,34 @@ func TestEnvironments(t *testing.T) {
 		t.Errorf("a command goes to %q", got.environment)
 	}
 }
+
+// TestNotesDoNotGoOverTheScreen: what is noticed when a place is opened while the
+// screen is on goes with the place, and nowhere else.
+func TestNotesDoNotGoOverTheScreen(t *testing.T) {
+	f, out, errs := testFactory(t)
+	f.flags.Demo = true
+	s, err := f.openScreen(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	demo := f.openers[config.Demo]
+	f.openers[config.Demo] = func(ctx context.Context, o openRequest) (backend.Backend, error) {
+		o.Note("the state was damaged")
+		return demo(ctx, o)
+	}
+	p := &places{all: []*session{s}}
+	t.Cleanup(func() { p.close() })
+	place, err := p.open(t.Context(), screen.Switch{Backend: config.Demo})
+	if err != nil || place.Note != "the state was damaged" {
+		t.Errorf("the place is %+v, %v", place, err)
+	}
+	if place, err = p.open(t.Context(), screen.Switch{Backend: config.Demo}); err != nil || place.Note != "the state was damaged" {
+		t.Errorf("a note is said once for each opening; got %+v, %v", place, err)
+	}
+	if out.Len()+errs.Len() > 0 {
+		t.Errorf("printed %q and %q", out, errs)
+	}
+	if _, err := f.openNoted(t.Context(), t.TempDir()); err != nil || errs.String() != "note: the state was damaged\n" {
+		t.Errorf("a command says %q, %v", errs, err)
+	}
+}

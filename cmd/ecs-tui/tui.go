@@ -49,7 +49,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 		debug.SetGCPercent(50) // a screen stands open all day: less memory is worth a little time
 	}
 	if s.cfg.From["environment"] != "" && s.environment != s.app.Environments[0].Name {
-		s.note = fmt.Sprintf("this is environment %s, as last time; :env %s goes to the first one", s.environment, s.app.Environments[0].Name)
+		s.addNote(fmt.Sprintf("this is environment %s, as last time; :env %s goes to the first one", s.environment, s.app.Environments[0].Name))
 	}
 	release := o.guardTerminal(s.paths.LogFile())
 	env := s.screenEnv(cluster, log)

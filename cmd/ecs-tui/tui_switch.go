@@ -24,6 +24,7 @@ func (p *places) open(ctx context.Context, to screen.Switch) (screen.Place, erro
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	next := *p.all[len(p.all)-1]
+	next.note = ""
 	change := next.change
 	if to.Environment != "" {
 		change = next.enter
@@ -36,7 +37,7 @@ func (p *places) open(ctx context.Context, to screen.Switch) (screen.Place, erro
 	}
 	p.all = append(p.all, &next)
 	cluster, err := next.cluster(ctx)
-	place := screen.Place{Backend: next.backend, Cluster: cluster, Shell: next.shellCommand()}
+	place := screen.Place{Backend: next.backend, Cluster: cluster, Shell: next.shellCommand(), Note: next.note}
 	if next.cfg.App != nil {
 		place.App, place.Environment = newScreenApp(&next), next.environment
 		place.Protected = next.cfg.Environment != nil && next.cfg.Environment.Protected

@@ -19,4 +19,6 @@ type Place struct {
 	App         App
 	Environment string
 	Protected   bool
+	// Note is what was noticed when it was opened, "" for nothing.
+	Note string
 }
