@@ -140,11 +140,15 @@ func (p deployPainter) revisions(r *rolloutFold) []string {
 		return widget.Pad(backend.ShortName(rev.TaskDefinition)+" "+role, p.revisionWidth(r))
 	}
 	role, was := "new", "old"
-	if r.rollingBack() {
+	switch ended := r.Deployment.Status.Ended(); {
+	case r.rollingBack() && ended:
+		role, was = "gone", "is back"
+	case r.rollingBack():
 		role, was = "leaves", "comes back"
-		if r.Deployment.Status.Ended() {
-			role, was = "gone", "is back"
-		}
+	case r.back && ended:
+		role, was = "is back", "gone"
+	case r.back:
+		role, was = "comes back", "leaves"
 	}
 	lines := []string{p.counts(r, label(r.Deployment.Target, role), r.Deployment.Target, true)}
 	for _, src := range r.Deployment.Source {
@@ -158,7 +162,7 @@ func (p deployPainter) revisionWidth(r *rolloutFold) int {
 	for _, s := range r.Deployment.Source {
 		w = max(w, widget.Width(backend.ShortName(s.TaskDefinition)))
 	}
-	if r.rollingBack() {
+	if r.rollingBack() || r.back {
 		return min(w+11, 40)
 	}
 	return min(w+4, 40)

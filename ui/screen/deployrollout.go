@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type rolloutFold struct {
 	origin     time.Time // when the first rollout of this deploy began; a rollback may be another
 	stageSince time.Time // when Deployment.Stage was first seen
 	leftAt     string    // the stage in which a rollback began, "" for none
+	back       bool      // it brings back an older revision; known while the newer one is there
 
 	healthyAt map[string]time.Time // by task ARN
 	firstSeen map[string]time.Time
@@ -34,6 +36,7 @@ func (r *rolloutFold) apply(ev deploy.RolloutProgress, now time.Time) {
 		r.healthyAt, r.firstSeen = map[string]time.Time{}, map[string]time.Time{}
 	}
 	r.markStage(ev.Deployment, now)
+	r.back = olderAgain(ev.Deployment) || r.back && r.Deployment.ARN == ev.Deployment.ARN
 	r.Seen = true
 	r.Deployment, r.Service, r.Usual = ev.Deployment, ev.Service, ev.Usual
 	r.Started = orTime(ev.Started, orTime(ev.Deployment.StartedAt, now))
@@ -119,6 +122,26 @@ func (r *rolloutFold) rollingBack() bool {
 		return true
 	}
 	return false
+}
+
+// olderAgain says whether a deployment brings back an older revision, as a
+// rollback does where nothing goes on any more: what it deploys is new to nobody.
+func olderAgain(d backend.ServiceDeployment) bool {
+	family, number := revisionNumber(d.Target.TaskDefinition)
+	for _, src := range d.Source {
+		if f, n := revisionNumber(src.TaskDefinition); f != family || n <= number {
+			return false
+		}
+	}
+	return len(d.Source) > 0
+}
+
+// revisionNumber takes a task definition's ARN apart; the number is 0 in what is
+// none.
+func revisionNumber(arn string) (family string, number int) {
+	family, text, _ := strings.Cut(backend.ShortName(arn), ":")
+	number, _ = strconv.Atoi(text)
+	return family, number
 }
 
 func (r *rolloutFold) progress() string {

@@ -1,8 +1,11 @@
 package screen
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
@@ -189,6 +192,33 @@ func TestFailedTaskLifeEnds(t *testing.T) {
 	if got := s.Rollout.now(broken); got != "exit 137 · OutOfMemoryError" {
 		t.Errorf("now %q", got)
 	}
+}
+
+// TestOlderRevisionComesBack: what a rollback deploys is not called new, also when
+// the revision that it takes the place of is gone.
+func TestOlderRevisionComesBack(t *testing.T) {
+	ev := rollout(2)
+	d := &ev.Deployment
+	d.ARN, d.Target.TaskDefinition = "arn:1", oldRev
+	d.Source = []backend.Revision{{TaskDefinition: newRev, Running: 2}}
+	s := newDeployState(at(0))
+	see := func(want ...string) {
+		t.Helper()
+		s.apply(ev, at(1))
+		p := painter(120, 30)
+		text := ansi.Strip(strings.Join(p.revisions(&s.Rollout), "\n"))
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("no %q in\n%s", w, text)
+			}
+		}
+		if strings.Contains(text, " new") {
+			t.Errorf("something is new in\n%s", text)
+		}
+	}
+	see("web:14 comes back", "web:15 leaves")
+	d.Source, d.Status = nil, backend.Successful
+	see("web:14 is back")
 }
 
 func TestRollbackIsNotProgress(t *testing.T) {

@@ -100,7 +100,7 @@ func (d *ServiceDetail) facts() [][2]string {
 		state += fmt.Sprintf(", %d pending", s.Pending)
 	}
 	rows := [][2]string{{"state", statusLine(th, status, state)}}
-	rows = append(rows, [2]string{"runs", strings.Join(parts(serviceRevision(s), serviceImage(s, d.extra), launchedBy(s)), " · ")})
+	rows = append(rows, [2]string{"runs", strings.Join(parts(serviceRevision(s), serviceImage(s, d.extra), d.launchedBy(s)), " · ")})
 	if why := s.Foreign(); why != "" {
 		rows = append(rows, [2]string{"deployment", why})
 	} else if dep := d.extra.Deployment; dep != nil {
@@ -136,9 +136,22 @@ func parts(all ...string) []string {
 	return out
 }
 
-// launchedBy is what the service's tasks run on: its launch type, or the
+// onEngine says whether tasks run on the local engine, whatever their documents
+// ask for.
+func onEngine(env *Env) bool { return env.Info.Backend == "docker" }
+
+// launchedOn is a launch type as it is shown: ECS's, but for the local engine,
+// which gives EC2 to whoever reads its documents as ECS's.
+func launchedOn(env *Env, launchType string) string {
+	if onEngine(env) {
+		return "Docker"
+	}
+	return launchType
+}
+
+// launchedBy is what the service's tasks run on: its launch type, the engine, or the
 // strategy of its capacity providers.
-func launchedBy(s backend.Service) string {
+func (d *ServiceDetail) launchedBy(s backend.Service) string {
 	var doc struct {
 		Strategy []struct {
 			Provider string `json:"capacityProvider"`
@@ -146,8 +159,8 @@ func launchedBy(s backend.Service) string {
 			Base     int    `json:"base"`
 		} `json:"capacityProviderStrategy"`
 	}
-	if s.Document.Decode(&doc) != nil || len(doc.Strategy) == 0 {
-		return s.LaunchType
+	if s.Document.Decode(&doc) != nil || len(doc.Strategy) == 0 || onEngine(d.env) {
+		return launchedOn(d.env, s.LaunchType)
 	}
 	var out []string
 	for _, p := range doc.Strategy {

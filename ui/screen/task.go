@@ -134,7 +134,7 @@ func (s *Task) facts(w int) []string {
 		{"state", s.env.Theme.Mark(status) + " " + word + statusDetail(t)},
 		{"revision", backend.ShortName(t.TaskDefinition)},
 		{"group", t.Group},
-		{"size", size(t)},
+		{"size", s.size(t)},
 		{"life", life(s.env, t)},
 	}
 	if t.StoppedReason != "" {
@@ -151,7 +151,7 @@ func statusDetail(t backend.Task) string {
 	return " (" + strings.ToLower(t.LastStatus) + ", should be " + strings.ToLower(t.DesiredStatus) + ")"
 }
 
-func size(t backend.Task) string {
+func (s *Task) size(t backend.Task) string {
 	var parts []string
 	if t.CPU != "" {
 		parts = append(parts, t.CPU+" CPU units")
@@ -160,7 +160,7 @@ func size(t backend.Task) string {
 		parts = append(parts, t.Memory+" MiB")
 	}
 	if t.LaunchType != "" {
-		parts = append(parts, t.LaunchType)
+		parts = append(parts, launchedOn(s.env, t.LaunchType))
 	}
 	if len(parts) == 0 {
 		return "not set for the task as a whole"
