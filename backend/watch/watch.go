@@ -166,7 +166,7 @@ func newWatch[T any](src Source[T], o Options, yield func(Snapshot[T]) bool) *wa
 		o.Timeout = 10 * time.Second
 	}
 	src.Batch = max(1, src.Batch)
-	return &watcher[T]{src: src, o: o, clock: o.Clock, yield: yield, slim: map[string]bool{}}
+	return &watcher[T]{src: src, o: o, clock: o.Clock, yield: yield, slim: map[string]bool{}, whole: map[string]bool{}}
 }
 
 // wakes delivers merged notifications until ctx ends; done is closed when the

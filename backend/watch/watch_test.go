@@ -233,6 +233,43 @@ func TestWhatBecomesVisibleIsReadAtOnce(t *testing.T) {
 	})
 }
 
+// Who goes through a long list does not keep all of it whole; what comes back on
+// screen is read again.
+func TestWhatWasLookedAtIsNotKeptWhole(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		s := newShelf(1000)
+		v := view(ctx, s, s.options(4))
+		for len(v.snap().Rows) < 1000 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+		}
+		refs := make([]string, 1000)
+		for i, r := range v.snap().Rows {
+			refs[i] = r.Ref
+		}
+		for page := range slices.Chunk(refs[:600], 20) {
+			s.look(page...)
+			time.Sleep(time.Second)
+			synctest.Wait()
+		}
+		whole := 0
+		for _, it := range v.snap().Items() {
+			if it.weight != "" {
+				whole++
+			}
+		}
+		if whole < 20 || whole > 260 {
+			t.Errorf("%d are whole", whole)
+		}
+		s.look(refs[:20]...)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if it, _ := v.item(refs[0]); it.weight == "" {
+			t.Error("what is looked at again is not whole")
+		}
+	})
+}
+
 func TestIdleRefreshIsBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, ctx context.Context) {
 		s := newShelf(200)

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -30,6 +31,7 @@ type watcher[T any] struct {
 
 	rows     []Row[T]
 	slim     map[string]bool // refs whose items were slimmed
+	whole    map[string]bool // refs whose items were not, where they can be
 	at       time.Time       // of the last read without an error
 	err      error
 	yielded  bool
@@ -89,7 +91,30 @@ func (w *watcher[T]) settle(changed bool, err error) bool {
 	return true
 }
 
+// mostWhole is how many items may be whole that nobody looks at any more: going
+// back a little finds them as they were.
+const mostWhole = 200
+
+// shed slims what was looked at and is not any more, once that is much.
+func (w *watcher[T]) shed() {
+	if len(w.whole) <= mostWhole || w.o.Visible == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for _, ref := range w.o.Visible() {
+		seen[ref] = true
+	}
+	for i, r := range w.rows {
+		if w.whole[r.Ref] && !seen[r.Ref] {
+			w.rows[i].Item = w.src.Slim(r.Item)
+			w.slim[r.Ref] = true
+		}
+	}
+	maps.DeleteFunc(w.whole, func(ref string, _ bool) bool { return !seen[ref] })
+}
+
 func (w *watcher[T]) emit(err error) bool {
+	w.shed()
 	if err == nil {
 		w.at = w.clock.Now()
 	}
@@ -339,10 +364,14 @@ func (w *watcher[T]) describe(ctx context.Context, refs []string, unseen bool) (
 
 // take puts an item into its row. It says whether that made a difference.
 func (w *watcher[T]) take(r *Row[T], it T, unseen bool) bool {
-	if unseen && w.src.Slim != nil && w.bounded() {
+	switch {
+	case w.src.Slim == nil || !w.bounded():
+	case unseen:
 		it = w.src.Slim(it)
 		w.slim[r.Ref] = true
-	} else {
+		delete(w.whole, r.Ref)
+	default:
+		w.whole[r.Ref] = true
 		delete(w.slim, r.Ref)
 	}
 	if r.Loaded && reflect.DeepEqual(r.Item, it) {

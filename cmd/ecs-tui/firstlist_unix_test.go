@@ -21,11 +21,7 @@ func TestCallsBeforeTheFirstList(t *testing.T) {
 	faults := ecsapi.NewFaults(ecsapi.New(world, ecsapi.Options{}), nil)
 	server := httptest.NewServer(faults)
 	t.Cleanup(server.Close)
-	t.Setenv("AWS_ENDPOINT_URL", server.URL)
-	t.Setenv("AWS_REGION", "eu-west-1")
-	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "none")
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	atAWS(t, server.URL)
 	describe := faults.Inject(ecsapi.Fault{Action: "ecs:DescribeServices", Hang: true})
 	defer describe()
 	start := time.Now()
@@ -50,4 +46,40 @@ func TestCallsBeforeTheFirstList(t *testing.T) {
 	}
 	press(t, term, "q")
 	ends(t, term, exitOK)
+}
+
+// TestHangingEndpoint: the first frame waits for no call, and every key answers
+// while an endpoint is silent, the one that ends the program too.
+func TestHangingEndpoint(t *testing.T) {
+	world := demo.New(demo.Options{Quiet: true})
+	t.Cleanup(func() { world.Close() })
+	faults := ecsapi.NewFaults(ecsapi.New(world, ecsapi.Options{}), nil)
+	server := httptest.NewServer(faults)
+	t.Cleanup(server.Close)
+	atAWS(t, server.URL)
+	silent := faults.Inject(ecsapi.Fault{Action: "*", Hang: true})
+	defer silent()
+	term := inTerminal(t, t.TempDir(), "--backend", "aws", "--cluster", "demo")
+	see(t, term, "reading services")
+	press(t, term, "?")
+	see(t, term, "Help")
+	press(t, term, "esc") // by itself: with a key right behind it, it would be another key
+	if _, err := term.Wait(patience, func(s string) bool { return !strings.Contains(s, "Help") }); err != nil {
+		t.Fatal(err)
+	}
+	press(t, term, ":")
+	see(t, term, "task definitions")
+	press(t, term, "ctrl+c")
+	ends(t, term, exitOK)
+}
+
+// atAWS has the program find an account at an endpoint of this machine.
+func atAWS(t *testing.T, url string) {
+	t.Helper()
+	for key, value := range map[string]string{
+		"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "none",
+		"AWS_EC2_METADATA_DISABLED": "true",
+	} {
+		t.Setenv(key, value)
+	}
 }

@@ -19,12 +19,7 @@ func TestShellWhoseConnectionBreaks(t *testing.T) {
 	faults := ecsapi.NewFaults(ecsapi.New(world, ecsapi.Options{}), nil)
 	server := httptest.NewServer(faults)
 	t.Cleanup(server.Close)
-	for key, value := range map[string]string{
-		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "none",
-		"AWS_EC2_METADATA_DISABLED": "true",
-	} {
-		t.Setenv(key, value)
-	}
+	atAWS(t, server.URL)
 	tasks, err := world.ListTasks(t.Context(), backend.TaskQuery{Cluster: "demo", Service: "web"}, backend.PageRequest{})
 	if err != nil || len(tasks.Items) == 0 {
 		t.Fatal(tasks, err)
