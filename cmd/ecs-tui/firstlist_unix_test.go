@@ -68,7 +68,7 @@ func TestHangingEndpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	press(t, term, ":")
-	see(t, term, "task definitions")
+	see(t, term, "type to find")
 	press(t, term, "ctrl+c")
 	ends(t, term, exitOK)
 }
