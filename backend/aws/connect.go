@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/servicediscovery"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -47,7 +46,6 @@ type clients struct {
 	logs *cloudwatchlogs.Client
 	cw   *cloudwatch.Client
 	sts  *sts.Client
-	kms  *kms.Client
 	cfg  awssdk.Config // for the services of which a call or two is made
 
 	elb       *elasticloadbalancingv2.Client
@@ -169,7 +167,7 @@ func newClients(cfg awssdk.Config) *clients {
 	c := &clients{
 		region: cfg.Region,
 		ecs:    ecs.NewFromConfig(cfg), ecr: ecr.NewFromConfig(cfg), logs: cloudwatchlogs.NewFromConfig(cfg),
-		cw: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg), kms: kms.NewFromConfig(cfg),
+		cw: cloudwatch.NewFromConfig(cfg), sts: sts.NewFromConfig(cfg),
 		elb: elasticloadbalancingv2.NewFromConfig(cfg), scaling: applicationautoscaling.NewFromConfig(cfg),
 		discovery: servicediscovery.NewFromConfig(cfg), scheduler: scheduler.NewFromConfig(cfg),
 		cfg: cfg,

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/datachannel"
 )
@@ -21,20 +18,12 @@ func (b *Backend) dataKey(ctx context.Context, keyID, cluster string, req backen
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := b.connect(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	out, err := c.kms.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{
-		KeyId: &keyID, NumberOfBytes: awssdk.Int32(datachannel.KeySize),
-		EncryptionContext: map[string]string{"aws:ssm:SessionId": session, "aws:ssm:TargetId": target},
-	})
-	if err != nil {
-		return nil, nil, b.wrap(op, keyID, err)
-	}
-	return out.Plaintext, out.CiphertextBlob, nil
+	var out struct{ Plaintext, CiphertextBlob []byte }
+	err = smallJSON(ctx, b, keyService(), "", op, keyID, map[string]any{
+		"KeyId": keyID, "NumberOfBytes": datachannel.KeySize,
+		"EncryptionContext": map[string]string{"aws:ssm:SessionId": session, "aws:ssm:TargetId": target},
+	}, &out)
+	return out.Plaintext, out.CiphertextBlob, err
 }
 
 // execTarget is the container as Systems Manager names it.

@@ -53,6 +53,10 @@ func systemsService() smallService {
 	return smallService{id: "SSM", name: "ssm", target: "AmazonSSM"}
 }
 
+func keyService() smallService {
+	return smallService{id: "KMS", name: "kms", target: "TrentService"}
+}
+
 // Names of the services whose calls say only in their body what they are.
 const (
 	iamID = "IAM"
