@@ -47,7 +47,7 @@ func (r imageRef) String() string {
 
 var (
 	repositoryForm = regexp.MustCompile(`^[a-z0-9]+([._/-]+[a-z0-9]+)*$`)
-	tagForm        = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+	tagForm        = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 	digestForm     = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 	ecrHost        = regexp.MustCompile(`^[0-9]{12}\.dkr[.-]ecr[.-]`)
 )
@@ -72,7 +72,7 @@ func (b *Backend) parseRef(ref string) (r imageRef, ok bool) {
 	}
 	r.repository = rest
 	ok = len(rest) >= 2 && len(rest) <= 256 && repositoryForm.MatchString(rest) &&
-		(r.digest == "" && tagForm.MatchString(r.tag) || digestForm.MatchString(r.digest))
+		(r.digest == "" && len(r.tag) <= 128 && tagForm.MatchString(r.tag) || digestForm.MatchString(r.digest))
 	return r, ok
 }
 

@@ -149,7 +149,7 @@ func (s *welcome) whyNot() string {
 	return ""
 }
 
-var appName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,255}$`)
+var appName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`) // its length apart, since a bound makes it 200 kB large
 
 // ask opens the form that the app is made from.
 func (s *welcome) ask() tea.Cmd {
@@ -168,8 +168,8 @@ func (s *welcome) ask() tea.Cmd {
 		[]string{"Writes ecs-tui.yml, task-definition.json and service.json; nothing that is there is replaced."}, "write them and plan the deploy",
 		[]widget.Field{
 			{Key: "name", Label: "Name", Hint: "of the service: letters, digits, - and _", Value: p.Name, Required: true, Check: func(v string) error {
-				if !appName.MatchString(v) {
-					return errors.New("letters, digits, - and _ only")
+				if len(v) > 255 || !appName.MatchString(v) {
+					return errors.New("letters, digits, - and _ only, 255 at most")
 				}
 				return nil
 			}},
