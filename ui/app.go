@@ -33,6 +33,7 @@ type App struct {
 	notice  string // said on the first page until it is dismissed
 	w, h    int
 
+	idle    rest
 	deploys screen.Stream[struct{}]
 	failure error // why the program ends
 }
@@ -66,8 +67,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case codeOver:
 		return a, a.closeCode(msg)
 	case tickMsg:
-		a.status.expire(a.env.Clock.Now())
-		return a, a.tick()
+		now := a.env.Clock.Now()
+		a.status.expire(now)
+		return a, tea.Batch(a.tick(), a.idle.tick(now))
 	case screen.Ask:
 		a.ask(msg.Modal, msg.Accepted)
 	case screen.Say:
@@ -161,9 +163,10 @@ func (a *App) setInfo(msg infoMsg) tea.Cmd {
 	return tea.Tick(infoAgain, func(time.Time) tea.Msg { return again() })
 }
 
-// tick draws again once a second, so that ages are right.
+// tick draws again every two seconds, so that ages are right; what is counted by
+// the second, such as a rollout, has a beat of its own.
 func (a *App) tick() tea.Cmd {
-	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{} })
+	return tea.Tick(2*time.Second, func(time.Time) tea.Msg { return tickMsg{} })
 }
 
 // watchDeploys draws again when a deploy in the background moves.

@@ -17,7 +17,7 @@ const frameRate = 75 // a second, where the pace can't be set
 
 // gaits are how often to look for a new frame, and for how long.
 func gaits() []gait {
-	return []gait{{3 * time.Millisecond, 19 * time.Millisecond}, {15 * time.Millisecond, 70 * time.Millisecond}, {every: 200 * time.Millisecond}}
+	return []gait{{3 * time.Millisecond, 10 * time.Millisecond}, {15 * time.Millisecond, 50 * time.Millisecond}, {every: 500 * time.Millisecond}}
 }
 
 type gait struct{ every, during time.Duration }

@@ -61,11 +61,11 @@ func TestPace(t *testing.T) {
 			if n := ticks(4 * time.Millisecond); n != 1 {
 				t.Errorf("%d looks in the first 4 ms, want 1", n)
 			}
-			if n := ticks(100 * time.Millisecond); n < 6 || n > 12 {
+			if n := ticks(100 * time.Millisecond); n < 3 || n > 8 {
 				t.Errorf("%d looks in the next 100 ms, want a few", n)
 			}
-			if n := ticks(10 * time.Second); n < 45 || n > 51 {
-				t.Errorf("%d looks in 10 s of calm, want about 50", n)
+			if n := ticks(10 * time.Second); n < 18 || n > 21 {
+				t.Errorf("%d looks in 10 s of calm, want about 20", n)
 			}
 		}
 	})

@@ -221,7 +221,7 @@ func (b *Backend) Info(ctx context.Context) (backend.Info, error) {
 
 // pollStore is how often the state file is asked for a new version; one
 // question costs some microseconds.
-const pollStore = 150 * time.Millisecond
+const pollStore = 250 * time.Millisecond
 
 // Notify calls fn after each change of the state file, which the agent also
 // writes what it notices to, until ctx ends; and once at the start, for what
