@@ -21,15 +21,18 @@ type session struct {
 
 // resume gives a session another token. Where that is refused, it is over.
 func (b *Backend) resume(ctx context.Context, s session) (url, token string, err error) {
-	var out struct{ StreamUrl, TokenValue string } //nolint:revive // as they are on the wire
+	var out struct {
+		URL   string `json:"StreamUrl"`
+		Token string `json:"TokenValue"`
+	}
 	err = smallJSON(ctx, b, systemsService(), "", opResume, s.ID, map[string]string{"SessionId": s.ID}, &out)
 	switch kind := backend.KindOf(err); {
 	case kind == backend.Unreachable, kind == backend.Throttled:
 		return "", "", err
 	case err != nil:
 		return "", "", fmt.Errorf("%w: %w", datachannel.ErrOver, err)
-	case out.TokenValue == "": // it has timed out
+	case out.Token == "": // it has timed out
 		return "", "", datachannel.ErrOver
 	}
-	return cmp.Or(out.StreamUrl, s.URL), out.TokenValue, nil
+	return cmp.Or(out.URL, s.URL), out.Token, nil
 }

@@ -88,7 +88,8 @@ func (a *Account) describeSecret(_ context.Context, in *struct {
 ) (any, error) {
 	for _, s := range a.Secrets {
 		// An ARN may be given without the six characters that AWS adds to the name.
-		if in.ID != s.ARN && in.ID != s.Name && !(len(s.ARN) == len(in.ID)+len("-AbCdEf") && strings.HasPrefix(s.ARN, in.ID+"-")) {
+		partial := len(s.ARN) == len(in.ID)+len("-AbCdEf") && strings.HasPrefix(s.ARN, in.ID+"-")
+		if in.ID != s.ARN && in.ID != s.Name && !partial {
 			continue
 		}
 		stages := obj{"11111111-1111-4111-8111-111111111111": []string{"AWSCURRENT"}}
