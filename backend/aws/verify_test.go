@@ -250,6 +250,16 @@ func TestVerifyAccount(t *testing.T) {
 			s["volumeConfigurations"] = []tree{{"name": "a", "managedEBSVolume": tree{"roleArn": roleARN + "exec"}}, {"name": "b", "managedEBSVolume": tree{}}, {"name": "c", "managedEBSVolume": tree{"roleArn": roleARN + "infra"}}}
 		}, []string{"problem volumeConfigurations[0].managedEBSVolume.roleArn: the role exec does not let ecs.amazonaws.com", "problem volumeConfigurations[1].managedEBSVolume.roleArn: ECS needs a role"}},
 
+		"what ECS does": {func(_, _, s tree) {
+			s["role"], s["vpcLatticeConfigurations"] = "infra", []tree{{"roleArn": roleARN + "nobody"}}
+			s["serviceConnectConfiguration"] = tree{"services": []tree{{"tls": tree{"roleArn": roleARN + "exec"}}}}
+			s["deploymentConfiguration"].(tree)["lifecycleHooks"] = []tree{{ //nolint:errcheck // see sound
+				"hookTargetArn": "arn:aws:lambda:eu-west-1:123456789012:function:f", "roleArn": roleARN + "lambda", "lifecycleStages": []string{"POST_SCALE_UP"},
+			}}
+		}, []string{
+			"problem serviceConnectConfiguration.services[0].tls.roleArn: the role exec does not let ecs.amazonaws.com", "problem vpcLatticeConfigurations[0].roleArn: the role nobody does not exist",
+			"problem deploymentConfiguration.lifecycleHooks[0].roleArn: the role lambda does not let ecs.amazonaws.com",
+		}},
 		"no image":       {func(c, _, _ tree) { c["image"] = ecrHost + "shop/app:none" }, []string{"problem " + image + ": ECR has no image shop/app:none"}},
 		"no repository":  {func(c, _, _ tree) { c["image"] = ecrHost + "shop/none:1" }, []string{"problem " + image + ": ECR has no image shop/none:1"}},
 		"wrong platform": {func(c, _, _ tree) { c["image"] = ecrHost + "shop/app:arm64" }, []string{"problem " + image + ": the image is for linux/arm64, the tasks run on linux/amd64"}},

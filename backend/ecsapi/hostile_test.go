@@ -27,7 +27,7 @@ func TestHostile(t *testing.T) {
 	t.Parallel()
 	b := demo.New(demo.Options{Empty: true, Services: 1, Quiet: true})
 	defer b.Close()
-	h := ecsapi.New(b, ecsapi.Options{Registry: ecsapi.NewRegistry(ecsapi.RegistryOptions{})})
+	h := ecsapi.New(b, ecsapi.Options{Registry: ecsapi.NewRegistry(ecsapi.RegistryOptions{}), Account: &ecsapi.Account{Parameters: []string{"a"}}})
 	bodies := []string{
 		``, `{}`, `null`, `[]`, `{"cluster":`, `{"cluster": 7}`, `{"cluster":"\u001b[2J","service":"x","services":["\u0000"],"tasks":["../.."]}`,
 		`{"maxResults":-1,"limit":-1,"count":-1}`, `{"nextToken":"AAAA","logGroupName":"g","repositoryName":"../x"}`,
@@ -47,6 +47,8 @@ func TestHostile(t *testing.T) {
 		},
 		"Logs_20140328":                 {"DescribeLogGroups", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents"},
 		"GraniteServiceVersion20100801": {"GetMetricData"},
+		"secretsmanager":                {"DescribeSecret"},
+		"AmazonSSM":                     {"DescribeParameters", "ResumeSession"},
 		"NoSuchService":                 {"", "ListClusters"},
 	} {
 		for _, action := range actions {
