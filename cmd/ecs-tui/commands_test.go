@@ -21,7 +21,8 @@ import (
 )
 
 // inJSON are command lines, without -o json, whose output is JSON and nothing
-// else, and what they end with where it is not 0. TASK is a task of web.
+// else, and what they end with where it is not 0. TASK is a task, NEW a folder,
+// HOURLY a schedule.
 func inJSON() map[string]struct {
 	args  string
 	exits []int
@@ -54,6 +55,12 @@ func inJSON() map[string]struct {
 		"pause":           {args: "--service web", asks: true},
 		"resume":          {args: "--service web", asks: true},
 		"stop":            {args: "TASK", asks: true},
+		"schedule":        {},
+		"schedule list":   {},
+		"schedule add":    {args: "hourly HOURLY --task-definition web", asks: true},
+		"schedule pause":  {args: "nightly", asks: true},
+		"schedule resume": {args: "nightly", asks: true},
+		"schedule remove": {args: "nightly", asks: true},
 		"delete":          {args: "--service web", asks: true},
 		"doctor":          {exits: []int{exitOK, exitError}}, // there may be an engine
 		"version":         {},
@@ -121,7 +128,17 @@ func TestEveryCommandSpeaksJSON(t *testing.T) {
 			run := func(world backend.Backend, more ...string) (code int, out, errs string) {
 				f, stdout, stderr := testFactory(t)
 				f.openers[config.Demo] = func(context.Context, openRequest) (backend.Backend, error) { return unclosed{world}, nil }
-				args := strings.Fields(name + " " + strings.NewReplacer("TASK", someTask(t, world), "NEW", filepath.Join(dir, "new")).Replace(line.args))
+				args := strings.Fields(name + " " + line.args)
+				for i, arg := range args {
+					switch arg {
+					case "TASK":
+						args[i] = someTask(t, world)
+					case "NEW":
+						args[i] = filepath.Join(dir, "new")
+					case "HOURLY":
+						args[i] = "rate(1 hour)"
+					}
+				}
 				if strings.Contains(all[name].Use, "[DIR]") && line.args == "" {
 					args = append(args, dir)
 				}
@@ -192,6 +209,11 @@ func demoWorld(t *testing.T, command string) backend.Backend {
 		}
 	}
 	switch command {
+	case "schedule pause", "schedule resume", "schedule remove":
+		prepare("schedule", "add", "nightly", "rate(1 day)", "--task-definition", "web")
+		if command == "schedule resume" {
+			prepare("schedule", "pause", "nightly")
+		}
 	case "resume":
 		prepare("pause", "--service", "web")
 	case "continue":
