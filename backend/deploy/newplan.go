@@ -155,6 +155,11 @@ func check(ctx context.Context, b Planner, req Request, want backend.TaskDefinit
 			all = append(all, f)
 		}
 	}
+	if req.Rollback { // then a missing circuit breaker is no remark
+		all = slices.DeleteFunc(all, func(f backend.Finding) bool {
+			return f.Severity == backend.Note && f.Path == "deploymentConfiguration.deploymentCircuitBreaker"
+		})
+	}
 	var out []backend.Finding
 	for _, f := range all {
 		if !slices.ContainsFunc(out, func(o backend.Finding) bool { return o.Path == f.Path && o.Message == f.Message }) {

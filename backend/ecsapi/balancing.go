@@ -94,12 +94,17 @@ func (h *Handler) groups(ctx context.Context, arns []string) ([]backend.TargetGr
 	return append(own, groups...), err
 }
 
-// groupARNs are the groups that any service names.
+// groupARNs are the groups that any service names, and those of the account.
 func (h *Handler) groupARNs(ctx context.Context) ([]string, error) {
 	if h.b.Unsupported(backend.CanBalance) != "" {
 		return nil, nil
 	}
 	var out []string
+	if h.account != nil {
+		for _, g := range h.account.TargetGroups {
+			out = append(out, g.ARN)
+		}
+	}
 	err := h.everyService(ctx, func(s backend.Service) bool {
 		for _, arn := range backend.TargetGroupARNs(s) {
 			if !slices.Contains(out, arn) {

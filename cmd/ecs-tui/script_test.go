@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/demo"
 	"github.com/ecs-tui/ecs-tui/backend/ecsapi"
 )
@@ -26,9 +28,13 @@ func TestScripts(t *testing.T) {
 	engine := requireEngine(t)
 	// ECS's own protocol over the demo, for the script that uses AWS.
 	world := demo.New(demo.Options{Speed: 20, Quiet: true})
-	cloud := httptest.NewServer(ecsapi.New(world, ecsapi.Options{Registry: ecsapi.NewRegistry(ecsapi.RegistryOptions{}), Account: account()}))
+	balancer := httptest.NewServer(balancer(world))
+	cloud := httptest.NewServer(ecsapi.New(world, ecsapi.Options{
+		Registry: ecsapi.NewRegistry(ecsapi.RegistryOptions{}), Account: account(), Balancers: balancer.Listener.Addr().String(),
+	}))
 	t.Cleanup(func() {
 		cloud.Close()
+		balancer.Close()
 		world.Close()
 	})
 	testscript.Run(t, testscript.Params{
@@ -75,7 +81,26 @@ func account() *ecsapi.Account {
 		LogGroups:      []string{"/ecs/hello"},
 		Subnets:        []ecsapi.Subnet{{ID: "subnet-1", VPC: "vpc-1", Free: 100}, {ID: "subnet-9", VPC: "vpc-9", Free: 100}},
 		SecurityGroups: []ecsapi.SecurityGroup{{ID: "sg-1", VPC: "vpc-1"}},
+		TargetGroups: []backend.TargetGroup{{
+			ARN: "arn:aws:elasticloadbalancing:local:123456789012:targetgroup/hooked/0123456789abcdef", Name: "hooked",
+			Protocol: "HTTP", Port: 80, TargetType: "ip", VPC: "vpc-1",
+			LoadBalancers: []string{"arn:aws:elasticloadbalancing:local:123456789012:loadbalancer/app/hooked/0123456789abcdef"},
+		}},
 	}
+}
+
+// balancer is the load balancer of the demo's services: /SERVICE/… asks one.
+func balancer(world *demo.Backend) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		service, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		answer, err := world.Probe(r.Context(), backend.ProbeRequest{Cluster: "demo", Service: service, URL: r.URL.String()})
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		w.WriteHeader(answer.Status)
+		fmt.Fprintln(w, answer.Body)
+	})
 }
 
 // noRaceSleep keeps the race detector from sleeping for a second at the end of
