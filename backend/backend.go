@@ -292,6 +292,9 @@ type Scaler interface {
 	// ChangeScaling registers the service for autoscaling where it is not. Kind
 	// Invalid is what [CheckScaling] finds.
 	ChangeScaling(ctx context.Context, cluster, service string, change ScalingChange) (Scaling, error)
+	// RemoveScaling deregisters the service, its policies with it. One that is not
+	// registered, or does not exist, is no error.
+	RemoveScaling(ctx context.Context, cluster, service string) error
 }
 
 // CapacityReader reads the machines of a cluster, and where they come from.

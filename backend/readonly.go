@@ -147,6 +147,14 @@ func (r readOnly) CreateRepository(_ context.Context, spec RepositorySpec) (Repo
 	return Repository{}, refuse("CreateRepository", spec.Name)
 }
 
+func (r readOnly) DeleteRepository(_ context.Context, name string) error {
+	return refuse("DeleteRepository", name)
+}
+
+func (r readOnly) RemoveScaling(_ context.Context, _, service string) error {
+	return refuse("DeregisterScalableTarget", service)
+}
+
 func (r readOnly) StartScan(_ context.Context, ref string) error {
 	return refuse("StartImageScan", ref)
 }

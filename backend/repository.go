@@ -28,7 +28,11 @@ type RepositorySpec struct {
 	Name       string
 	Immutable  bool // tags can't be moved
 	ScanOnPush bool
+	Tags       map[string]string
 }
+
+// TagApp is the tag of what an app has made: revisions, repositories.
+const TagApp = TagPrefix + "app"
 
 // RepositoryContents is what a repository holds, as far as one call tells.
 type RepositoryContents struct {
@@ -84,6 +88,10 @@ type Repositories interface {
 	DescribeRepositories(ctx context.Context, names []string) ([]Repository, error)
 	// CreateRepository is of Kind Conflict where there is one of that name.
 	CreateRepository(ctx context.Context, spec RepositorySpec) (Repository, error)
+	// DeleteRepository removes a repository with all images in it, used or not.
+	DeleteRepository(ctx context.Context, name string) error
+	// RepositoryTags are the tags that a repository was made with, or got since.
+	RepositoryTags(ctx context.Context, name string) (map[string]string, error)
 	RepositoryContents(ctx context.Context, name string) (RepositoryContents, error)
 	// ListRepositoryImages gives the images of a repository, in no order. Their
 	// tags are those of this repository.

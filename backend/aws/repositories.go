@@ -3,6 +3,8 @@ package aws
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -99,6 +101,9 @@ func (b *Backend) CreateRepository(ctx context.Context, spec backend.RepositoryS
 		RepositoryName: &spec.Name, ImageTagMutability: types.ImageTagMutabilityMutable,
 		ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: spec.ScanOnPush},
 	}
+	for _, key := range slices.Sorted(maps.Keys(spec.Tags)) {
+		in.Tags = append(in.Tags, types.Tag{Key: &key, Value: awssdk.String(spec.Tags[key])})
+	}
 	if spec.Immutable {
 		in.ImageTagMutability = types.ImageTagMutabilityImmutable
 	}
@@ -109,6 +114,33 @@ func (b *Backend) CreateRepository(ctx context.Context, spec backend.RepositoryS
 		return backend.Repository{}, err
 	}
 	return repositoryOf(op, out.Repository)
+}
+
+// DeleteRepository removes a repository with all images in it.
+func (b *Backend) DeleteRepository(ctx context.Context, name string) error {
+	_, err := ecrCall(ctx, b, "DeleteRepository", name, &ecr.DeleteRepositoryInput{RepositoryName: &name, Force: true}, (*ecr.Client).DeleteRepository)
+	return err
+}
+
+// RepositoryTags are the tags of a repository.
+func (b *Backend) RepositoryTags(ctx context.Context, name string) (map[string]string, error) {
+	const op = "ListTagsForResource"
+	found, err := b.DescribeRepositories(ctx, []string{name})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, missingRepository(op, name)
+	}
+	out, err := ecrCall(ctx, b, op, name, &ecr.ListTagsForResourceInput{ResourceArn: &found[0].ARN}, (*ecr.Client).ListTagsForResource)
+	if err != nil {
+		return nil, err
+	}
+	tags := map[string]string{}
+	for _, t := range out.Tags {
+		tags[cleanPtr(t.Key)] = cleanPtr(t.Value)
+	}
+	return tags, nil
 }
 
 // wireImages is an answer of DescribeImages.

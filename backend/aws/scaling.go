@@ -125,6 +125,21 @@ func (b *Backend) ChangeScaling(ctx context.Context, cluster, service string, ch
 	return s, err
 }
 
+// RemoveScaling deregisters the service.
+func (b *Backend) RemoveScaling(ctx context.Context, cluster, service string) error {
+	id := b.scalingResource(cluster, service)
+	_, err := sdkCall(ctx, b, "DeregisterScalableTarget", backend.Clean(service), scalers, &aas.DeregisterScalableTargetInput{
+		ServiceNamespace: types.ServiceNamespaceEcs, ResourceId: &id, ScalableDimension: types.ScalableDimensionECSServiceDesiredCount,
+	}, (*aas.Client).DeregisterScalableTarget)
+	if backend.KindOf(err) == backend.NotFound {
+		return nil
+	}
+	if err == nil {
+		b.scalings.put(id, kept[backend.Scaling]{at: b.clock.Now()})
+	}
+	return err
+}
+
 // small is a number as the SDK takes it; those that are too large are refused by
 // the quota that they are over, and not wrapped round.
 func small(n *int) *int32 {

@@ -15,7 +15,7 @@ func reads() map[string]bool {
 	out := map[string]bool{
 		"Close": true, "ListImages": true, "DescribeImage": true, "PlanPrune": true,
 		"ListRepositories": true, "DescribeRepositories": true, "RepositoryContents": true, "ListRepositoryImages": true,
-		"ScanFindings": true, "PlanRepositoryPrune": true, "ListSchedules": true,
+		"ScanFindings": true, "PlanRepositoryPrune": true, "ListSchedules": true, "RepositoryTags": true,
 	}
 	for _, t := range []reflect.Type{
 		reflect.TypeFor[backend.Describer](), reflect.TypeFor[backend.ClusterReader](), reflect.TypeFor[backend.ServiceReader](),

@@ -9,7 +9,7 @@ import (
 )
 
 // testRepositories reads the registry's side of Image, whose name is
-// "repository:tag", and makes a repository, which stays.
+// "repository:tag", and makes a repository and deletes it.
 func testRepositories(s *suite) {
 	if why := s.b.Unsupported(backend.CanRepositories); why != "" {
 		s.refusesRepositories()
@@ -35,7 +35,7 @@ func testRepositories(s *suite) {
 		}
 	})
 	s.sub("create", func(s *suite) {
-		spec := backend.RepositorySpec{Name: s.name("made") + "/app", Immutable: true, ScanOnPush: true}
+		spec := backend.RepositorySpec{Name: s.name("made") + "/app", Immutable: true, ScanOnPush: true, Tags: map[string]string{backend.TagApp: "shop"}}
 		made, err := s.b.CreateRepository(ctx, spec)
 		s.must(err)
 		if made.Name != spec.Name || !made.Immutable() || !made.ScanOnPush {
@@ -48,6 +48,12 @@ func testRepositories(s *suite) {
 		if c, err := s.b.RepositoryContents(ctx, spec.Name); err != nil || c.Images != 0 {
 			s.Errorf("a new one holds %+v, %v", c, err)
 		}
+		if tags, err := s.b.RepositoryTags(ctx, spec.Name); err != nil || tags[backend.TagApp] != "shop" {
+			s.Errorf("its tags are %v, %v", tags, err)
+		}
+		s.must(s.b.DeleteRepository(ctx, spec.Name))
+		s.kind("deleting it again", s.b.DeleteRepository(ctx, spec.Name), backend.NotFound)
+		s.kind("its tags", second(s.b.RepositoryTags(ctx, spec.Name)), backend.NotFound)
 	})
 	s.sub("images", func(s *suite) { s.repositoryImages(repository) })
 	s.sub("scan", func(s *suite) { s.scans(repository) })

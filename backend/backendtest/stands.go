@@ -124,6 +124,12 @@ func testScaling(s *suite) {
 	if now, err = change(backend.ScalingChange{Suspended: &backend.Suspension{}}); err != nil || now.Suspended.Any() || now.Max != high {
 		s.Errorf("resumed: %+v, %v", now, err)
 	}
+	for range 2 {
+		s.must(s.b.RemoveScaling(s.Context(), s.Cluster, svc.Name))
+		if now, err := describe(svc.Name); err != nil || now.Registered {
+			s.Errorf("removed: %+v, %v", now, err)
+		}
+	}
 }
 
 func testCapacity(s *suite) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -16,6 +17,7 @@ type repository struct {
 	name                  string
 	created               time.Time
 	immutable, scanOnPush bool
+	tags                  map[string]string
 }
 
 func (b *Backend) repositoryView(r *repository) backend.Repository {
@@ -98,9 +100,54 @@ func (b *Backend) CreateRepository(ctx context.Context, spec backend.RepositoryS
 		return backend.Repository{}, backend.Errorf(op, backend.Conflict, spec.Name, "the repository exists already")
 	}
 	r := b.ensureRepository(spec.Name)
-	r.immutable, r.scanOnPush = spec.Immutable, spec.ScanOnPush
+	r.immutable, r.scanOnPush, r.tags = spec.Immutable, spec.ScanOnPush, maps.Clone(spec.Tags)
 	b.changed = true
 	return b.repositoryView(r), nil
+}
+
+// RepositoryTags are the tags that a repository was made with.
+func (b *Backend) RepositoryTags(ctx context.Context, name string) (map[string]string, error) {
+	const op = "ListTagsForResource"
+	if err := ended(ctx, op); err != nil {
+		return nil, err
+	}
+	b.lock()
+	defer b.unlock()
+	r, err := b.repository(op, name)
+	if err != nil {
+		return nil, err
+	}
+	return maps.Clone(r.tags), nil
+}
+
+// DeleteRepository removes a repository, and what was pushed to it and nowhere
+// else.
+func (b *Backend) DeleteRepository(ctx context.Context, name string) error {
+	const op = "DeleteRepository"
+	if err := ended(ctx, op); err != nil {
+		return err
+	}
+	b.lock()
+	defer b.unlock()
+	r, err := b.repository(op, name)
+	if err != nil {
+		return err
+	}
+	for id, i := range b.images {
+		if !i.in(r.name) {
+			continue
+		}
+		i.view.Tags = slices.DeleteFunc(i.view.Tags, func(tag string) bool {
+			repository, _, _ := strings.Cut(tag, ":")
+			return repository == r.name
+		})
+		if len(i.view.Tags) == 0 {
+			delete(b.images, id)
+		}
+	}
+	delete(b.repositories, r.name)
+	b.changed = true
+	return nil
 }
 
 // in says whether an image is in a repository: it was pushed there, and has a

@@ -98,6 +98,20 @@ func (b *Backend) ChangeScaling(ctx context.Context, cluster, name string, chang
 	return *now, nil
 }
 
+// RemoveScaling deregisters a service.
+func (b *Backend) RemoveScaling(ctx context.Context, cluster, name string) error {
+	const op = "DeregisterScalableTarget"
+	if err := ended(ctx, op); err != nil {
+		return err
+	}
+	b.lock()
+	defer b.unlock()
+	if s, err := b.findService(op, cluster, name); err == nil && s.scaling.Registered {
+		s.scaling, b.changed = backend.Scaling{}, true
+	}
+	return nil
+}
+
 // bound brings a service's desired count inside of its bounds.
 func (b *Backend) bound(s *service) {
 	want := s.rec.Desired

@@ -46,7 +46,7 @@ func (p *Plan) readRegistry(ctx context.Context, b Planner) error {
 // that go there.
 func (p *Plan) plansRepository(src ImageSource) {
 	spec := src.Create
-	spec.Name = src.Repository
+	spec.Name, spec.Tags = src.Repository, map[string]string{backend.TagApp: p.Request.App}
 	if !backend.ValidRepository(spec.Name) || slices.ContainsFunc(p.Missing, func(m backend.RepositorySpec) bool { return m.Name == spec.Name }) {
 		return
 	}

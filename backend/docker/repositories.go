@@ -52,3 +52,13 @@ func (e *Engine) StartScan(_ context.Context, ref string) error {
 func (e *Engine) PlanRepositoryPrune(_ context.Context, name string, _ int) (backend.Prune, error) {
 	return backend.Prune{}, refuseRegistry("PlanRepositoryPrune", name)
 }
+
+// DeleteRepository refuses.
+func (e *Engine) DeleteRepository(_ context.Context, name string) error {
+	return refuseRegistry("DeleteRepository", name)
+}
+
+// RepositoryTags refuses.
+func (e *Engine) RepositoryTags(_ context.Context, name string) (map[string]string, error) {
+	return nil, refuseRegistry("ListTagsForResource", name)
+}

@@ -43,6 +43,11 @@ func (b *Backend) ChangeScaling(ctx context.Context, _, service string, _ backen
 	return backend.Scaling{}, absent(ctx, "RegisterScalableTarget", service, noScaling)
 }
 
+// RemoveScaling says that there is none.
+func (b *Backend) RemoveScaling(ctx context.Context, _, service string) error {
+	return absent(ctx, "DeregisterScalableTarget", service, noScaling)
+}
+
 func absent(ctx context.Context, op, resource, why string) error {
 	if err := ctx.Err(); err != nil {
 		return wrap(op, backend.Clean(resource), err)

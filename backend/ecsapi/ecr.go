@@ -3,8 +3,10 @@ package ecsapi
 import (
 	"context"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -27,6 +29,7 @@ func (h *Handler) ecr() map[string]operation {
 		"CreateRepository":              withCall(e.createRepository),
 		"DescribeRepositories":          withCall(e.describeRepositories),
 		"DeleteRepository":              withCall(e.deleteRepository),
+		"ListTagsForResource":           typed(e.repositoryTags),
 		"PutImageTagMutability":         typed(e.putMutability),
 		"PutImageScanningConfiguration": typed(e.putScanning),
 
@@ -113,6 +116,40 @@ type createRepositoryInput struct {
 	Scanning   struct {
 		OnPush bool `json:"scanOnPush"`
 	} `json:"imageScanningConfiguration"`
+	Tags []struct{ Key, Value string } `json:"tags"`
+}
+
+func (in *createRepositoryInput) tags() map[string]string {
+	out := map[string]string{}
+	for _, t := range in.Tags {
+		out[t.Key] = t.Value
+	}
+	return out
+}
+
+// tagShapes are tags as ECR lists them.
+func tagShapes(tags map[string]string) []any {
+	return each(slices.Sorted(maps.Keys(tags)), func(key string) obj { return obj{"Key": key, "Value": tags[key]} })
+}
+
+// repositoryOf is the repository of an ARN: "arn:…:repository/shop/web".
+func repositoryOf(arn string) string {
+	_, name, _ := strings.Cut(arn, ":repository/")
+	return name
+}
+
+type repositoryTagsInput struct {
+	ARN string `json:"resourceArn"`
+}
+
+func (e *ecr) repositoryTags(_ context.Context, in *repositoryTagsInput) (any, error) {
+	e.r.mu.Lock()
+	defer e.r.mu.Unlock()
+	repo := e.r.repos[repositoryOf(in.ARN)]
+	if repo == nil {
+		return nil, noRepository(repositoryOf(in.ARN))
+	}
+	return obj{"tags": tagShapes(repo.made)}, nil
 }
 
 func (e *ecr) createRepository(ctx context.Context, c *call, in *createRepositoryInput) (any, error) {
@@ -136,7 +173,7 @@ func (e *ecr) createRepository(ctx context.Context, c *call, in *createRepositor
 	}
 	repo := &repository{
 		name: in.Name, createdAt: e.r.clock.Now(), immutable: immutable, scanOnPush: in.Scanning.OnPush,
-		images: map[string]*pushed{}, tags: map[string]string{},
+		images: map[string]*pushed{}, tags: map[string]string{}, made: in.tags(),
 	}
 	e.r.repos[in.Name] = repo
 	return obj{"repository": e.repositoryShape(repo, p, c)}, nil

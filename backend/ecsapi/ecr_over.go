@@ -24,6 +24,8 @@ func (h *Handler) ecrOver() map[string]operation {
 	return map[string]operation{
 		"CreateRepository":          typed(o.createRepository),
 		"DescribeRepositories":      typed(o.describeRepositories),
+		"DeleteRepository":          typed(o.deleteRepository),
+		"ListTagsForResource":       typed(o.repositoryTags),
 		"ListImages":                typed(o.listImages),
 		"DescribeImages":            typed(o.describeImages),
 		"BatchGetImage":             typed(o.batchGetImage),
@@ -57,11 +59,40 @@ func (o *ecrOver) createRepository(ctx context.Context, in *createRepositoryInpu
 	if err != nil {
 		return nil, err
 	}
-	made, err := o.h.b.CreateRepository(ctx, backend.RepositorySpec{Name: in.Name, Immutable: immutable, ScanOnPush: in.Scanning.OnPush})
+	made, err := o.h.b.CreateRepository(ctx, backend.RepositorySpec{Name: in.Name, Immutable: immutable, ScanOnPush: in.Scanning.OnPush, Tags: in.tags()})
 	if err != nil {
 		return nil, ecrError(err, in.Name, imageID{})
 	}
 	return obj{"repository": o.shapeOf(made)}, nil
+}
+
+func (o *ecrOver) deleteRepository(ctx context.Context, in *struct {
+	Name  string `json:"repositoryName"`
+	Force bool   `json:"force"`
+},
+) (any, error) {
+	found, err := o.h.b.DescribeRepositories(ctx, []string{in.Name})
+	if err != nil {
+		return nil, ecrError(err, in.Name, imageID{})
+	}
+	if len(found) == 0 {
+		return nil, noRepository(in.Name)
+	}
+	if c, err := o.h.b.RepositoryContents(ctx, in.Name); err == nil && c.Images > 0 && !in.Force {
+		return nil, failf(http.StatusBadRequest, "RepositoryNotEmptyException", "The repository with name '%s' cannot be deleted because it still contains images", in.Name)
+	}
+	if err := o.h.b.DeleteRepository(ctx, in.Name); err != nil {
+		return nil, ecrError(err, in.Name, imageID{})
+	}
+	return obj{"repository": o.shapeOf(found[0])}, nil
+}
+
+func (o *ecrOver) repositoryTags(ctx context.Context, in *repositoryTagsInput) (any, error) {
+	tags, err := o.h.b.RepositoryTags(ctx, repositoryOf(in.ARN))
+	if err != nil {
+		return nil, ecrError(err, repositoryOf(in.ARN), imageID{})
+	}
+	return obj{"tags": tagShapes(tags)}, nil
 }
 
 func (o *ecrOver) describeRepositories(ctx context.Context, in *describeRepositoriesInput) (any, error) {

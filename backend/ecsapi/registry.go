@@ -61,6 +61,7 @@ type repository struct {
 	scanOnPush bool
 	images     map[string]*pushed // by digest
 	tags       map[string]string  // digest by tag
+	made       map[string]string  // the tags of the repository itself
 }
 
 // pushed is one manifest in a repository.

@@ -21,9 +21,10 @@ func (h *Handler) scaling() map[string]operation {
 		return func(context.Context, *call) (any, error) { return obj{list: []any{}}, nil }
 	}
 	return map[string]operation{
-		"DescribeScalableTargets": typed(h.describeScalableTargets),
-		"DescribeScalingPolicies": typed(h.describeScalingPolicies),
-		"RegisterScalableTarget":  typed(h.registerScalableTarget),
+		"DescribeScalableTargets":  typed(h.describeScalableTargets),
+		"DescribeScalingPolicies":  typed(h.describeScalingPolicies),
+		"RegisterScalableTarget":   typed(h.registerScalableTarget),
+		"DeregisterScalableTarget": typed(h.deregisterScalableTarget),
 		// No backend remembers these.
 		"DescribeScalingActivities": empty("ScalingActivities"),
 		"DescribeScheduledActions":  empty("ScheduledActions"),
@@ -197,6 +198,17 @@ func (h *Handler) registerScalableTarget(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return obj{"ScalableTargetARN": place.arn("application-autoscaling", "scalable-target/"+strings.ReplaceAll(s.resource(), "/", "-"))}, nil
+}
+
+func (h *Handler) deregisterScalableTarget(ctx context.Context, in *scalingInput) (any, error) {
+	s, ok := scalable(in.Resource)
+	if !ok || in.Namespace != ecsNamespace || in.Dimension != desiredDimension {
+		return nil, badScaling("Unsupported service namespace, resource type or scalable dimension: this endpoint scales services of ECS")
+	}
+	if now, err := h.b.DescribeScaling(ctx, s.cluster, s.name); err != nil || !now.Registered {
+		return nil, failf(http.StatusBadRequest, "ObjectNotFoundException", "No scalable target found for resource id %s.", backend.Clean(in.Resource))
+	}
+	return obj{}, h.b.RemoveScaling(ctx, s.cluster, s.name)
 }
 
 // scalingError gives a backend's error the type that Application Auto Scaling
