@@ -14,6 +14,7 @@ type targetUse struct {
 	path      string // of its ARN in the service's document
 	container string
 	port      int
+	pair      bool // it is one of two that deployments shift traffic between
 }
 
 // targets asks for the target groups that the service registers its tasks with.
@@ -31,9 +32,9 @@ func (i *inspection) targets() {
 	}
 	for n, l := range i.on.Balancers {
 		path := fmt.Sprintf("loadBalancers[%d].", n)
-		add(l.Group, targetUse{path + "targetGroupArn", l.Container, l.Port})
+		add(l.Group, targetUse{path + "targetGroupArn", l.Container, l.Port, l.Advanced != nil})
 		if l.Advanced != nil {
-			add(l.Advanced.Alternate, targetUse{path + "advancedConfiguration.alternateTargetGroupArn", l.Container, l.Port})
+			add(l.Advanced.Alternate, targetUse{path + "advancedConfiguration.alternateTargetGroupArn", l.Container, l.Port, true})
 		}
 	}
 	for _, arn := range order {
@@ -90,8 +91,12 @@ func (i *inspection) fits(v *verdict, g backend.TargetGroup, u targetUse) {
 			"the target group %s has targets of type %s, and tasks in %s mode need %s", g.Name, g.TargetType, mode, want)
 	}
 	if len(g.LoadBalancers) == 0 {
-		v.problem(u.path, "add it to a listener, or a listener's rule, of a load balancer",
-			"no load balancer sends anything to the target group %s: ECS refuses the service", g.Name)
+		const remedy = "add it to a listener, or a listener's rule, of a load balancer"
+		if u.pair { // which of them a rule has changes from one deployment to the next
+			v.add(backend.Warning, u.path, remedy, "no load balancer sends anything to the target group %s", g.Name)
+		} else {
+			v.problem(u.path, remedy, "no load balancer sends anything to the target group %s: ECS refuses the service", g.Name)
+		}
 	}
 	mapping, ok := mappingOf(td, u)
 	if !ok {

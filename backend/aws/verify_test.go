@@ -305,7 +305,7 @@ func TestVerifyAccount(t *testing.T) {
 		"a check by TLS":     {balancer("targetGroupArn", groupARN+"secure/0123456789abcdef"), []string{"warning " + group + ": requests come to secure by HTTP, and health checks by HTTPS"}},
 		"another port":       {balancer("containerPort", 81), []string{"problem loadBalancers[0].containerPort: the load balancer sends to port 81, which app has not"}},
 		"blue and green": {balancer("advancedConfiguration", tree{"alternateTargetGroupArn": groupARN + "unused/0123456789abcdef", "roleArn": roleARN + "exec"}), []string{
-			"problem loadBalancers[0].advancedConfiguration.roleArn: the role exec does not let ecs.amazonaws.com", "problem loadBalancers[0].advancedConfiguration.alternateTargetGroupArn: no load balancer",
+			"problem loadBalancers[0].advancedConfiguration.roleArn: the role exec does not let ecs.amazonaws.com", "warning loadBalancers[0].advancedConfiguration.alternateTargetGroupArn: no load balancer",
 		}},
 
 		"no subnet":         {vpc("subnets", "subnet-1", "subnet-7"), []string{"problem " + network + "subnets[1]: region eu-west-1 has no subnet subnet-7"}},
