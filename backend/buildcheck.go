@@ -22,12 +22,17 @@ type BuildChecker interface {
 
 // BuildCheckerOf gives b's checks, also through [ReadOnly], or nil.
 func BuildCheckerOf(b any) BuildChecker {
+	c, _ := insideReadOnly(b).(BuildChecker)
+	return c
+}
+
+// insideReadOnly is what [ReadOnly] wraps, or b itself, for abilities that only read.
+func insideReadOnly(b any) any {
 	if n, ok := b.(readOnlyNotifier); ok {
 		b = n.readOnly
 	}
 	if r, ok := b.(readOnly); ok {
 		b = r.Backend
 	}
-	c, _ := b.(BuildChecker)
-	return c
+	return b
 }

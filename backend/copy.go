@@ -29,3 +29,9 @@ type Lender interface {
 	// where nobody asks.
 	PullAuth(ctx context.Context, image string) (*RegistryAuth, error)
 }
+
+// LenderOf gives b's ability to lend images, also through [ReadOnly], or nil.
+func LenderOf(b any) Lender {
+	l, _ := insideReadOnly(b).(Lender)
+	return l
+}

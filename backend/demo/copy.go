@@ -24,7 +24,7 @@ func (b *Backend) Copy(ctx context.Context, req backend.CopyRequest) iter.Seq2[b
 		b.unlock()
 		if known == nil {
 			known = &image{view: backend.Image{
-				ID: "sha256:" + fingerprint("copied "+digest), Digest: digest, Size: copiedSize, Platform: "linux/amd64", CreatedAt: b.clock.Now(),
+				ID: digest, Digest: digest, Size: copiedSize, Platform: "linux/amd64", CreatedAt: b.clock.Now(),
 			}}
 			if err := b.refusePush(op, repo, tags, known); err != nil {
 				yield(nil, err)

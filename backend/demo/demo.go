@@ -19,6 +19,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"sync"
@@ -33,6 +34,8 @@ import (
 type Options struct {
 	Clock backend.Clock // nil is the system's
 	Seed  uint64
+	// Account is its number, in ARNs; "" is 123456789012.
+	Account string
 	// Speed makes everything happen so many times faster; 0 is 1.
 	Speed float64
 	// Quiet leaves out what happens by itself after the start: the task that
@@ -97,7 +100,7 @@ func New(opts Options) *Backend {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &Backend{
 		clock: opts.Clock, opts: opts,
-		names: backend.Namer{Region: "local", Account: "123456789012"},
+		names: backend.Namer{Region: "local", Account: cmp.Or(opts.Account, "123456789012")},
 		rnd:   rand.New(rand.NewPCG(opts.Seed, 0x5eed)),
 		stop:  cancel, done: make(chan struct{}), kick: make(chan struct{}, 1),
 		clusters: []string{"demo", "batch"},

@@ -6,7 +6,7 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
-// Step is one of the steps of a deploy, in their order. Before, Check,
+// Step is one of the steps of a deploy, in their order. Copy, Before, Check,
 // Arrange, Back and Tell are there only where they are asked for, or needed.
 type Step int
 
@@ -14,6 +14,7 @@ type Step int
 const (
 	Build Step = iota
 	Push
+	Copy // instead of Build and Push, where another environment is promoted
 	Register
 	Before // the hook before the update
 	Update
@@ -26,7 +27,7 @@ const (
 )
 
 func (s Step) String() string {
-	return [...]string{"build", "push", "register", "before", "update", "rollout", "smoke", "schedule", "rollback", "notify"}[s]
+	return [...]string{"build", "push", "copy", "register", "before", "update", "rollout", "smoke", "schedule", "rollback", "notify"}[s]
 }
 
 // Outcome is how a deploy ended. Only Stable is a success.

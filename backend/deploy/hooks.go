@@ -87,6 +87,9 @@ func (p *Plan) newRevision() bool {
 // A rollback is none of them.
 func (p *Plan) PlannedSteps() []Step {
 	steps := []Step{Build, Push, Register, Update, Rollout}
+	if p.Request.Promotion != nil {
+		steps = []Step{Copy, Register, Update, Rollout}
+	}
 	for _, h := range p.HookTexts() {
 		switch h.Name {
 		case "before":

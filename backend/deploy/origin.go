@@ -19,6 +19,18 @@ type Origin struct {
 	Promoted string `json:"promotedFrom,omitempty"`
 }
 
+// Deployed says by whom, and where the images ran before: "anna@desk, promoted
+// from staging web:14".
+func (o Origin) Deployed() string {
+	switch {
+	case o.Promoted == "":
+		return o.By
+	case o.By == "":
+		return "promoted from " + o.Promoted
+	}
+	return o.By + ", promoted from " + o.Promoted
+}
+
 // dirtyMark ends a commit that had changes beside it.
 const dirtyMark = "-dirty"
 

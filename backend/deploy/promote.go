@@ -79,7 +79,7 @@ func ReadPromotion(ctx context.Context, b Lending, environment, cluster, service
 		}
 	}
 	p.Auth = func(context.Context, string) (*backend.RegistryAuth, error) { return nil, nil }
-	if l, ok := b.(backend.Lender); ok {
+	if l := backend.LenderOf(b); l != nil {
 		p.Auth = l.PullAuth
 	}
 	return p, nil
@@ -249,12 +249,8 @@ func (p *Plan) checkPromotion(ctx context.Context, b Planner) ([]backend.Finding
 // and pushing them.
 func (r *run) promote(ctx context.Context) bool {
 	from := r.plan.Request.Promotion
-	s, ok := r.start(ctx, Build, r.plan.Request.Definition.Family)
-	if !ok || !s.finish("", "", "promoted from "+from.String()) {
-		return false
-	}
 	for i, src := range r.plan.Request.Images {
-		s, ok := r.start(ctx, Push, src.Container)
+		s, ok := r.start(ctx, Copy, src.Container)
 		if !ok {
 			return false
 		}
@@ -269,7 +265,7 @@ func (r *run) promote(ctx context.Context) bool {
 			return s.fail(ctx, err)
 		}
 		r.pinned[src.Container] = reference
-		summary, skipped := "copied from "+from.Environment, ""
+		summary, skipped := "from "+from.String(), ""
 		if !moved {
 			summary, skipped = "", "it is there"
 		}

@@ -131,8 +131,13 @@ func (r *run) makeRepository(ctx context.Context, src ImageSource) error {
 		return err
 	}
 	r.made[src.Repository] = true
-	if err == nil {
-		r.out.emit(BuildProgress{src.Container, backend.BuildNotice{Text: "made the repository " + made.Name}})
+	said := "made the repository " + made.Name
+	switch {
+	case err != nil:
+	case r.plan.Request.Promotion != nil:
+		r.out.emit(PushProgress{src.Container, backend.PushNotice{Text: said}})
+	default:
+		r.out.emit(BuildProgress{src.Container, backend.BuildNotice{Text: said}})
 	}
 	return nil
 }
