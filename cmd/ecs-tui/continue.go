@@ -43,7 +43,7 @@ func runContinue(ctx context.Context, o *continueOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := s.confirm(fmt.Sprintf("Continue the deployment of service %s on %s?", service.Name, s.where(cluster)), s.typedName(service.Name)); err != nil {
+	if err := s.confirm(fmt.Sprintf("Continue the deployment of service %s on %s?", service.Name, s.where(cluster)), s.typedName()); err != nil {
 		return err
 	}
 	return s.pursue(ctx, deploy.Continue(ctx, s.backend, cluster, service.Name, s.following()), o.Pause)

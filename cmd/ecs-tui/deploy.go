@@ -25,6 +25,8 @@ type deployOptions struct {
 type planOptions struct {
 	Force    bool // a new deployment though nothing changed
 	Rollback bool // by this program, where ECS does not do it
+	// Promotion reads where the images come from; nil: they are built.
+	Promotion func(context.Context, deploy.Request) (*deploy.Promotion, error)
 }
 
 func newDeployCmd(f *factory) *cobra.Command {
@@ -42,11 +44,15 @@ func newDeployCmd(f *factory) *cobra.Command {
 			return runDeploy(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().BoolVar(&o.Force, "force", false, "build and deploy anew though nothing changed")
+	o.register(cmd)
+	return cmd
+}
+
+func (o *deployOptions) register(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.Force, "force", false, "deploy anew though nothing changed")
 	cmd.Flags().BoolVar(&o.Rollback, "rollback", false, "roll back where the rollout fails, also without a circuit breaker")
 	o.Pause.register(cmd)
 	o.Busy.register(cmd)
-	return cmd
 }
 
 func runDeploy(ctx context.Context, o *deployOptions) error {
@@ -83,7 +89,11 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if plan.Request.Protected {
 		typed = plan.Request.App
 	}
-	if err := s.confirm(fmt.Sprintf("Deploy %s to %s?", plan.Request.App, s.where(plan.Request.Cluster)), typed); err != nil {
+	question := fmt.Sprintf("Deploy %s to %s?", plan.Request.App, s.where(plan.Request.Cluster))
+	if from := plan.Request.Promotion; from != nil {
+		question = fmt.Sprintf("Promote %s from %s to %s?", plan.Request.App, from, s.where(plan.Request.Cluster))
+	}
+	if err := s.confirm(question, typed); err != nil {
 		return err
 	}
 	if err := s.confirmRepositories(plan); err != nil {
@@ -150,7 +160,7 @@ func (s *session) plan(ctx context.Context, o planOptions) (*deploy.Plan, *docum
 	if err != nil {
 		return nil, nil, err
 	}
-	req, docs, err := s.request(cluster)
+	req, docs, err := s.requestWith(ctx, cluster, o.Promotion)
 	if err != nil {
 		return nil, nil, err
 	}

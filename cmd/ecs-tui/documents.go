@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"path/filepath"
@@ -153,8 +154,22 @@ func ofService(path string) bool {
 	return false
 }
 
-// request is what a deploy of the app is made from: everything read and
-// checked that can be without a backend.
+// requestWith is what a deploy of the app is made from. The images are built
+// where promotion is nil, else it says where they come from.
+func (s *session) requestWith(ctx context.Context, cluster string, promotion func(context.Context, deploy.Request) (*deploy.Promotion, error)) (deploy.Request, *documents, error) {
+	req, docs, err := s.request(cluster)
+	switch {
+	case err != nil:
+	case promotion != nil:
+		req.Promotion, err = promotion(ctx, req)
+	default:
+		err = explain(s.cfg.App.CheckSources())
+	}
+	return req, docs, err
+}
+
+// request is what a deploy is made from, apart from the images: everything read
+// and checked that can be without a backend.
 func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 	app, err := s.needApp()
 	if err != nil {
@@ -169,9 +184,6 @@ func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 		names = append(names, c.Name)
 	}
 	if err := errors.Join(app.CheckContainers(names)); err != nil {
-		return deploy.Request{}, nil, explain(err)
-	}
-	if err := app.CheckSources(); err != nil {
 		return deploy.Request{}, nil, explain(err)
 	}
 	req := deploy.Request{

@@ -76,7 +76,7 @@ func runHistory(ctx context.Context, o *historyOptions) error {
 			sign = "◐"
 		}
 		rows = append(rows, []string{
-			sign + " " + outcomeWord(p.Status), backend.ShortName(p.Target.TaskDefinition), cmp.Or(p.Origin.Commit, "–"), cmp.Or(p.Origin.By, "–"),
+			sign + " " + outcomeWord(p.Status), backend.ShortName(p.Target.TaskDefinition), cmp.Or(p.Origin.Commit, "–"), cmp.Or(p.Origin.Deployed(), "–"),
 			ago(now, p.CreatedAt), tookOf(p, now), imagesOf(p),
 		})
 	}

@@ -71,7 +71,7 @@ func (o *pauseOptions) pause(ctx context.Context, s *session, cluster string, p 
 		return o.answer(s, cluster, p.Service, name+" wants no tasks: there is nothing to pause")
 	}
 	question := fmt.Sprintf("Pause service %s on %s? %s", name, s.where(cluster), strings.Join(p.Explain(), " "))
-	if err := s.confirm(question, s.typedName(name)); err != nil {
+	if err := s.confirm(question, s.typedName()); err != nil {
 		return err
 	}
 	after, err := p.Pause(ctx)

@@ -47,7 +47,7 @@ func runRollback(ctx context.Context, o *rollbackOptions) error {
 		return err
 	}
 	question := fmt.Sprintf("Roll back service %s on %s to %s?", service.Name, s.where(cluster), cmp.Or(o.To, "what it ran before"))
-	if err := s.confirm(question, s.typedName(service.Name)); err != nil {
+	if err := s.confirm(question, s.typedName()); err != nil {
 		return err
 	}
 	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, cluster, service.Name, o.To, s.following()), pauseWait)

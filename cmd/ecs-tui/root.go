@@ -72,7 +72,7 @@ func newRootCmd(f *factory) *cobra.Command {
 // commands are the constructors of every command, in the order of the help.
 func commands() []func(*factory) *cobra.Command {
 	return []func(*factory) *cobra.Command{
-		newInitCmd, newBuildCmd, newDeployCmd, newDiffCmd, newVerifyCmd, newContinueCmd, newRollbackCmd, newHistoryCmd,
+		newInitCmd, newBuildCmd, newDeployCmd, newPromoteCmd, newDiffCmd, newVerifyCmd, newContinueCmd, newRollbackCmd, newHistoryCmd,
 		newStatusCmd, newPsCmd, newLogsCmd, newRevisionsCmd, newImagesCmd, newRunCmd, newScheduleCmd, newScaleCmd, newPauseCmd, newResumeCmd, newStopCmd, newDeleteCmd, newAgentCmd, newDoctorCmd,
 		newShellCmd, newVersionCmd, newGuardCmd,
 	}

@@ -286,7 +286,7 @@ func removeSchedule(ctx context.Context, s *session, cluster string, schedule ba
 	if schedule.App != "" {
 		question += " The next deploy of app " + schedule.App + " makes it again, unless it has left the app file."
 	}
-	if err := s.confirm(question, s.typedName(schedule.Name)); err != nil {
+	if err := s.confirm(question, s.typedName()); err != nil {
 		return err
 	}
 	if err := s.backend.DeleteSchedule(ctx, cluster, schedule.ARN); err != nil {

@@ -28,15 +28,8 @@ func TestScripts(t *testing.T) {
 	engine := requireEngine(t)
 	// ECS's own protocol over the demo, for the script that uses AWS.
 	world := demo.New(demo.Options{Speed: 20, Quiet: true})
-	balancer := httptest.NewServer(balancer(world))
-	cloud := httptest.NewServer(ecsapi.New(world, ecsapi.Options{
-		Registry: ecsapi.NewRegistry(ecsapi.RegistryOptions{}), Account: account(), Balancers: balancer.Listener.Addr().String(),
-	}))
-	t.Cleanup(func() {
-		cloud.Close()
-		balancer.Close()
-		world.Close()
-	})
+	cloud := serveCloud(t, world)
+	other := serveCloud(t, demo.New(demo.Options{Speed: 20, Quiet: true, Account: "999988887777"}))
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -47,7 +40,8 @@ func TestScripts(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", filepath.Join(home, "state"))
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 			env.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-			env.Setenv("ECS_ENDPOINT", cloud.URL)
+			env.Setenv("ECS_ENDPOINT", cloud)
+			env.Setenv("OTHER_ENDPOINT", other) // of another account, with a registry of its own
 			env.Setenv("TERM", "xterm-256color")
 			env.Setenv("ECS_TUI_DEMO_SPEED", "20")
 			env.Setenv("GORACE", noRaceSleep)
@@ -101,6 +95,21 @@ func balancer(world *demo.Backend) http.Handler {
 		w.WriteHeader(answer.Status)
 		fmt.Fprintln(w, answer.Body)
 	})
+}
+
+// serveCloud serves a demo as ECS and ECR, and gives its address.
+func serveCloud(t *testing.T, world *demo.Backend) string {
+	t.Helper()
+	balancer := httptest.NewServer(balancer(world))
+	srv := httptest.NewServer(ecsapi.New(world, ecsapi.Options{
+		Registry: ecsapi.NewRegistry(ecsapi.RegistryOptions{}), Account: account(), Balancers: balancer.Listener.Addr().String(),
+	}))
+	t.Cleanup(func() {
+		srv.Close()
+		balancer.Close()
+		world.Close()
+	})
+	return srv.URL
 }
 
 // noRaceSleep keeps the race detector from sleeping for a second at the end of

@@ -20,6 +20,8 @@ type session struct {
 	// environment is the last of its environments that was used.
 	app         *config.App
 	environment string
+	// places are those of the screen; nil for a command.
+	places *places
 	// note says why this backend was taken, where nobody named one, and what was
 	// noticed when it was opened.
 	note string
@@ -194,11 +196,11 @@ func (s *session) confirm(question, typed string) error {
 	return context.Canceled
 }
 
-// typedName is what must be typed before something is deleted or deployed
-// where the environment is protected, else "".
-func (s *session) typedName(name string) string {
-	if s.cfg.Environment != nil && s.cfg.Environment.Protected {
-		return name
+// typedName is what must be typed before something is deployed, taken back or
+// deleted where the environment is protected: the app's name. "" elsewhere.
+func (s *session) typedName() string {
+	if s.cfg.Environment != nil && s.cfg.Environment.Protected && s.cfg.App != nil {
+		return s.cfg.App.Name
 	}
 	return ""
 }

@@ -38,6 +38,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 		return err
 	}
 	sessions := &places{all: []*session{s}}
+	s.places = sessions
 	defer sessions.close()
 	cluster, err := s.cluster(ctx)
 	if err != nil {

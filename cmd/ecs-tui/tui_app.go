@@ -64,6 +64,22 @@ func (a *screenApp) Files() []string {
 
 // Request reads the app anew, so that what was edited since counts.
 func (a *screenApp) Request(ctx context.Context, environment string) (deploy.Request, error) {
+	return a.request(ctx, environment, nil)
+}
+
+// Promote reads the app, and what runs in the environment that is promoted. That
+// stays open until the screen ends.
+func (a *screenApp) Promote(ctx context.Context, from, to string) (deploy.Request, error) {
+	return a.request(ctx, to, func(ctx context.Context, req deploy.Request) (*deploy.Promotion, error) {
+		s, err := a.session.places.lend(ctx, from)
+		if err != nil {
+			return nil, err
+		}
+		return s.promotion(ctx, req)
+	})
+}
+
+func (a *screenApp) request(ctx context.Context, environment string, promotion func(context.Context, deploy.Request) (*deploy.Promotion, error)) (deploy.Request, error) {
 	app, err := config.LoadApp(a.app.Dir, a.session.io.Getenv)
 	if err != nil {
 		return deploy.Request{}, explain(err)
@@ -80,7 +96,7 @@ func (a *screenApp) Request(ctx context.Context, environment string) (deploy.Req
 	if err != nil {
 		return deploy.Request{}, err
 	}
-	req, _, err := s.request(cluster)
+	req, _, err := s.requestWith(ctx, cluster, promotion)
 	return req, err
 }
 

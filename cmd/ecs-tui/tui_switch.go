@@ -17,6 +17,29 @@ import (
 type places struct {
 	mu  sync.Mutex
 	all []*session
+	// lent are environments that the screen did not switch to, but promotes from.
+	lent []*session
+}
+
+// lend gives the session of an environment of the app, to read from.
+func (p *places) lend(ctx context.Context, environment string) (*session, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range slices.Concat(p.all, p.lent) {
+		if s.cfg.App != nil && s.cfg.Environment != nil && s.cfg.Environment.Name == environment {
+			return s, nil
+		}
+	}
+	next := *p.all[len(p.all)-1]
+	if err := next.enter(screen.Switch{Environment: environment}); err != nil {
+		return nil, err
+	}
+	next.cfg.ReadOnly = true // nothing is changed there
+	if err := next.openBackend(ctx); err != nil {
+		return nil, err
+	}
+	p.lent = append(p.lent, &next)
+	return &next, nil
 }
 
 // open opens another place.
@@ -72,7 +95,7 @@ func (p *places) close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var all []error
-	for _, s := range p.all {
+	for _, s := range slices.Concat(p.all, p.lent) {
 		all = append(all, s.backend.Close())
 	}
 	return errors.Join(all...)
