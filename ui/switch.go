@@ -11,7 +11,8 @@ import (
 // place is the answer to a [screen.Switch].
 type place struct {
 	screen.Place
-	err error
+	promote string
+	err     error
 }
 
 // switchTo opens another place; the screens stay until it is there.
@@ -24,7 +25,7 @@ func (a *App) switchTo(to screen.Switch) tea.Cmd {
 		ctx, cancel := context.WithTimeout(env.Ctx, infoTimeout)
 		defer cancel()
 		p, err := env.Open(ctx, to)
-		return place{p, err}
+		return place{p, to.Promote, err}
 	}
 }
 
@@ -44,5 +45,9 @@ func (a *App) enter(p place) tea.Cmd {
 	a.env = &env
 	a.status, a.notice = status{}, p.Note
 	a.pages = []screen.Screen{screen.NewServices(a.env)}
-	return tea.Batch(a.readInfo(), a.top().Init())
+	cmds := []tea.Cmd{a.readInfo(), a.top().Init()}
+	if p.promote != "" {
+		cmds = append(cmds, screen.Do(screen.Push{Screen: a.env.Make.Deploy(a.env, screen.DeployTarget{From: p.promote})}))
+	}
+	return tea.Batch(cmds...)
 }

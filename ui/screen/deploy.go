@@ -65,7 +65,7 @@ func NewDeploy(env *Env, target DeployTarget) Screen {
 	if target.Service == "" && env.App != nil {
 		target.Service = env.App.Service()
 	}
-	d := &deployScreen{env: env, target: target, key: DeployKey{Cluster: env.Cluster, Service: target.Service}}
+	d := &deployScreen{env: env, target: target, key: env.deployKey(target.Service)}
 	d.changes.Keep = 1
 	if run, ok := env.Deploys.Find(d.key); ok && !run.seen.Load() {
 		d.attach(run)
@@ -87,6 +87,8 @@ func (d *deployScreen) Crumb() string {
 	switch {
 	case d.target.BuildOnly:
 		return "build"
+	case d.target.From != "":
+		return "promote " + d.key.Service + " from " + d.target.From + at + d.env.Environment
 	case d.run != nil && d.run.Job.Kind == DeployBack:
 		verb, at = "roll back ", " on "
 	case d.run != nil && d.run.Job.Kind == DeployFollow:
@@ -363,6 +365,9 @@ func (p deployPainter) planQuestion(plan *deploy.Plan, buildOnly bool) []string 
 		return []string{"", " " + p.th.Mark(theme.Steady) + " The service runs this already; a deploy would change nothing.   " + key("F") + " deploys it all the same"}
 	}
 	q := " " + key("enter") + " deploys it"
+	if plan.Request.Promotion != nil {
+		q = " " + key("enter") + " promotes it"
+	}
 	if plan.Request.Protected {
 		q += p.th.Paint(theme.Warn, " after you typed "+plan.Request.App)
 	}

@@ -18,6 +18,10 @@ func (d *deployScreen) startQuestion() widget.Question {
 	if req.Protected {
 		q.Typed = req.App
 	}
+	if from := req.Promotion; from != nil {
+		q.Title, q.Verb = "Promote to a protected environment", "promote"
+		q.Body = append(q.Body, "What runs in "+from.String()+" comes here, without a build.")
+	}
 	if g := d.plan.GoingOn; g != nil {
 		q.Title, q.Verb = "Take over a deployment", "take over"
 		q.Body = append(q.Body, g.String()+" is being deployed, since "+widget.Elapsed(g.Since(d.env.Clock.Now()))+". It stops where it is.")

@@ -328,7 +328,7 @@ func (d *deployScreen) makePlan() tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(d.env.Ctx)
 	d.planning, d.plan, d.planErr = cancel, nil, nil
-	look := d.target.Follow == "" && !d.target.BuildOnly && !d.force && !d.over
+	look := d.target.Follow == "" && d.target.From == "" && !d.target.BuildOnly && !d.force && !d.over
 	follow := d.target.Follow
 	job := planJob{env: d.env, target: d.target, key: d.key, force: d.force}
 	ask := func() tea.Msg {

@@ -122,8 +122,8 @@ func deploymentColumns(env *Env) []widget.Column[deploymentRow] {
 		{Title: "COMMIT", Min: 7, Max: 14, Priority: 2, Cell: func(r deploymentRow) widget.Cell {
 			return widget.Cell{Text: cmp.Or(r.Extra.Origin.Commit, "–")}
 		}},
-		{Title: "BY", Min: 4, Max: 20, Flex: 1, Priority: 3, Cell: func(r deploymentRow) widget.Cell {
-			return widget.Cell{Text: cmp.Or(r.Extra.Origin.By, "–"), Style: theme.Muted}
+		{Title: "BY", Min: 4, Max: 44, Flex: 1, Priority: 3, Cell: func(r deploymentRow) widget.Cell {
+			return widget.Cell{Text: cmp.Or(r.Extra.Origin.Deployed(), "–"), Style: theme.Muted}
 		}},
 		{Title: "STARTED", Min: 11, Align: widget.Right, Cell: func(r deploymentRow) widget.Cell {
 			return widget.Cell{Text: widget.Ago(env.Clock.Now(), r.Item.CreatedAt), Style: theme.Muted}

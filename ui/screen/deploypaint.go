@@ -110,7 +110,7 @@ func (p deployPainter) detail(s *deployState, room int) []string {
 	switch l := steps[i]; l.Step {
 	case deploy.Build:
 		return p.buildDetail(s, l, room)
-	case deploy.Push:
+	case deploy.Push, deploy.Copy:
 		if l.Phase == stepRunning {
 			return p.pushDetail(s, room)
 		}
@@ -226,7 +226,7 @@ func (p deployPainter) progress(s *deployState, l stepLine) string {
 		if b := s.buildOf(l.Subject); b != nil {
 			return buildCounts(b)
 		}
-	case deploy.Push:
+	case deploy.Push, deploy.Copy:
 		for _, f := range s.Pushes {
 			if f.Done == nil {
 				return pushCounts(f)

@@ -62,6 +62,12 @@ func (p deployPainter) target(plan *deploy.Plan) []string {
 		}
 		lines = append(lines, p.field("going on", text)...)
 	}
+	if from := req.Promotion; from != nil {
+		lines = append(lines, p.field("promoted", "from "+p.th.Paint(theme.Strong, from.String())+p.th.Paint(theme.Muted, ", without a build"))...)
+		for _, src := range req.Images {
+			lines = append(lines, p.field("", p.th.Paint(theme.Muted, src.Container+" ")+shortRef(from.Images[src.Container]))...)
+		}
+	}
 	if note := plan.PausedNote(); note != "" {
 		lines = append(lines, p.field("paused", p.th.Paint(theme.Warn, note))...)
 	}

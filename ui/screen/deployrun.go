@@ -27,12 +27,19 @@ func (j planJob) plan(ctx context.Context) (*deploy.Plan, error) {
 			Remedy: "start ecs-tui in the folder that has its ecs-tui.yml, or make one there: ecs-tui init",
 		}
 	}
-	req, err := j.env.App.Request(ctx, j.env.Environment)
+	req, err := j.request(ctx)
 	if err != nil {
 		return nil, err
 	}
 	req.Force = j.force
 	return deploy.NewPlan(ctx, j.env.Backend, req)
+}
+
+func (j planJob) request(ctx context.Context) (deploy.Request, error) {
+	if j.target.From != "" {
+		return j.env.App.Promote(ctx, j.target.From, j.env.Environment)
+	}
+	return j.env.App.Request(ctx, j.env.Environment)
 }
 
 // underWay gives the ARN of a deployment of the service that goes on already,

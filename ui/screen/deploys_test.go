@@ -43,7 +43,7 @@ func until(t *testing.T, d *Deploys, ok func() bool) {
 func TestDeploysRunOnePerService(t *testing.T) {
 	d := NewDeploys(t.Context(), backend.SystemClock{})
 	defer d.Close()
-	web, worker := DeployKey{"local", "web"}, DeployKey{"local", "worker"}
+	web, worker := DeployKey{Cluster: "local", Service: "web"}, DeployKey{Cluster: "local", Service: "worker"}
 	events := make(chan deploy.Event)
 	run, err := d.Start(DeployJob{Key: web, Events: scriptedDeploy(events)})
 	if err != nil {
@@ -79,7 +79,7 @@ func TestDeploysRunOnePerService(t *testing.T) {
 func TestDeploysAlwaysEnd(t *testing.T) {
 	d := NewDeploys(t.Context(), backend.SystemClock{})
 	start := func(name string, events func(context.Context) iter.Seq[deploy.Event]) *DeployRun {
-		run, err := d.Start(DeployJob{Key: DeployKey{"local", name}, Events: events})
+		run, err := d.Start(DeployJob{Key: DeployKey{Cluster: "local", Service: name}, Events: events})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -149,7 +149,7 @@ func (s *deployState) line(step deploy.Step, subject string) *stepLine {
 			open = i
 		}
 	}
-	if open >= 0 && step > deploy.Push {
+	if open >= 0 && step > deploy.Copy {
 		s.Lines[open].Subject = subject
 		return &s.Lines[open]
 	}

@@ -62,6 +62,8 @@ type App interface {
 	Files() []string // that it is made of, from Dir: what a person edits
 	// Request reads the app's documents for an environment. It may do I/O.
 	Request(ctx context.Context, environment string) (deploy.Request, error)
+	// Promote is Request with the images that run in another environment.
+	Promote(ctx context.Context, from, to string) (deploy.Request, error)
 }
 
 // Folder is a folder that may become an app. nil when none was named.
@@ -109,6 +111,7 @@ type LogTarget struct {
 type DeployTarget struct {
 	Service   string // "" for the app's
 	BuildOnly bool
+	From      string // the environment that is promoted; "" builds
 	Follow    string // ARN of a service deployment that goes on already; "" for a new one
 	Rollback  bool   // roll back at once, which was confirmed, and show how it goes
 	To        string // the task definition to roll back to; "" for the one before

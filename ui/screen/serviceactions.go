@@ -138,6 +138,7 @@ func deployActions(env *Env, target func() (service, follow string)) []Action {
 				return Do(Push{env.Make.Deploy(env, DeployTarget{Service: env.App.Service(), BuildOnly: true})})
 			},
 		},
+		promoteAction(env, func() string { service, _ := target(); return service }),
 		editAction(env),
 	}
 }
@@ -149,7 +150,7 @@ func cannotDeploy(env *Env, service string) string {
 	case env.App == nil:
 		return "this folder has no app; open ecs-tui on the folder of one"
 	case service != "" && !env.isApps(service):
-		if _, running := env.Deploys.Find(DeployKey{env.Cluster, service}); running {
+		if _, running := env.Deploys.Find(env.deployKey(service)); running {
 			return ""
 		}
 		return "app " + env.App.Name() + " deploys " + env.App.Service() + ", not " + service

@@ -7,8 +7,9 @@ import (
 )
 
 // Switch asks the root to go on in another place. What is empty stays as it is;
-// an environment of the app stands alone.
-type Switch struct{ Backend, Profile, Region, Environment string }
+// an environment of the app stands alone. Promote is the environment whose images
+// a deploy there is planned with, "" for none.
+type Switch struct{ Backend, Profile, Region, Environment, Promote string }
 
 // Place is where the program goes on after a [Switch].
 type Place struct {

@@ -14,19 +14,28 @@ import (
 
 // app is an app around a service of the demo, with a Dockerfile of its own.
 type app struct {
-	b   backend.Backend
-	dir string
-	w   World
+	b     backend.Backend
+	lends backend.Backend // what is promoted runs there
+	dir   string
+	w     World
 }
 
 var _ screen.App = (*app)(nil)
 
 func newApp(t *testing.T, b backend.Backend, w World) *app {
 	t.Helper()
-	a := &app{b: b, dir: t.TempDir(), w: w}
+	a := &app{b: b, lends: b, dir: t.TempDir(), w: w}
 	if err := a.write(); err != nil {
 		t.Fatal(err)
 	}
+	return a
+}
+
+// AppIn is an app of another world, which promotes what runs in this one.
+func (u *User) AppIn(b backend.Backend, w World) screen.App {
+	u.t.Helper()
+	a := newApp(u.t, b, w)
+	a.lends = u.Demo
 	return a
 }
 
@@ -36,10 +45,16 @@ func (a *app) write() error {
 	return os.WriteFile(filepath.Join(a.dir, "Dockerfile"), []byte(text), 0o600)
 }
 
-func (a *app) Name() string           { return "shop" }
-func (a *app) Dir() string            { return a.dir }
-func (a *app) Service() string        { return a.w.Service }
-func (a *app) Environments() []string { return []string{"demo"} }
+func (a *app) Name() string    { return "shop" }
+func (a *app) Dir() string     { return a.dir }
+func (a *app) Service() string { return a.w.Service }
+func (a *app) Environments() []string {
+	if a.w.Environments != nil {
+		return a.w.Environments
+	}
+	return []string{"demo"}
+}
+
 func (a *app) Files() []string {
 	return []string{"ecs-tui.yml", "task-definition.json", "service.json"}
 }
@@ -72,6 +87,16 @@ func (a *app) Request(ctx context.Context, environment string) (deploy.Request, 
 		App: a.Name(), Environment: environment, Protected: a.w.Protected, Dir: a.dir, Cluster: "demo", Definition: td, Service: &spec,
 		Images: []deploy.ImageSource{{Container: td.Containers[0].Name, Repository: "shop/" + a.w.Service, Build: backend.BuildRequest{Context: a.dir}, Create: backend.RepositorySpec{ScanOnPush: true}}},
 	}, nil
+}
+
+// Promote takes the images of what runs in the world that lends.
+func (a *app) Promote(ctx context.Context, from, to string) (deploy.Request, error) {
+	req, err := a.Request(ctx, to)
+	if err != nil {
+		return req, err
+	}
+	req.Promotion, err = deploy.ReadPromotion(ctx, a.lends, from, "demo", a.w.Service, req.Images)
+	return req, err
 }
 
 // definition is the task definition as it is written, or as the service has it.
