@@ -34,8 +34,13 @@ func isOf(d backend.ServiceDeployment, mine backend.Deployment) bool {
 	if d.ID != "" {
 		return d.ID == mine.ID
 	}
-	other := d.Target.TaskDefinition != "" && d.Target.TaskDefinition != mine.TaskDefinition
-	return !other && !(d.Status.Ended() && d.FinishedAt.Before(mine.CreatedAt))
+	switch {
+	case d.Target.TaskDefinition != "" && d.Target.TaskDefinition != mine.TaskDefinition:
+		return false
+	case d.Status.Ended() && d.FinishedAt.Before(mine.CreatedAt):
+		return false
+	}
+	return true
 }
 
 // between is the deployment that began between the last look at a service and

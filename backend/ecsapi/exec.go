@@ -185,15 +185,17 @@ func (h *Handler) ssm() map[string]operation {
 
 // resumeSession gives a session whose connection broke another token.
 func (h *Handler) resumeSession(_ context.Context, c *call) (any, error) {
-	var in struct{ SessionId string } //nolint:revive // as it is on the wire
+	var in struct {
+		ID string `json:"SessionId"`
+	}
 	if err := bind(c, &in); err != nil {
 		return nil, err
 	}
-	token, ok := h.sessions.resume(in.SessionId)
+	token, ok := h.sessions.resume(in.ID)
 	if !ok {
-		return nil, failf(http.StatusBadRequest, "DoesNotExistException", "Session %s does not exist.", backend.Clean(in.SessionId))
+		return nil, failf(http.StatusBadRequest, "DoesNotExistException", "Session %s does not exist.", backend.Clean(in.ID))
 	}
-	return obj{"SessionId": in.SessionId, "TokenValue": token, "StreamUrl": c.channel(in.SessionId)}, nil
+	return obj{"SessionId": in.ID, "TokenValue": token, "StreamUrl": c.channel(in.ID)}, nil
 }
 
 // execTarget finds the container that is meant, and refuses what ECS refuses.
