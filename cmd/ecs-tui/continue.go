@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
 )
 
@@ -34,15 +35,12 @@ func newContinueCmd(f *factory) *cobra.Command {
 }
 
 func runContinue(ctx context.Context, o *continueOptions) error {
-	s, err := o.openNoted(ctx, o.Dir)
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	service, cluster, err := s.describeService(ctx)
-	if err != nil {
-		return err
-	}
+	return o.inService(ctx, o.Dir, func(s *session, service backend.Service, cluster string) error {
+		return o.run(ctx, s, service, cluster)
+	})
+}
+
+func (o *continueOptions) run(ctx context.Context, s *session, service backend.Service, cluster string) error {
 	if err := s.confirm(fmt.Sprintf("Continue the deployment of service %s on %s?", service.Name, s.where(cluster)), s.typedName()); err != nil {
 		return err
 	}

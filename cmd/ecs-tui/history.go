@@ -41,15 +41,12 @@ func newHistoryCmd(f *factory) *cobra.Command {
 }
 
 func runHistory(ctx context.Context, o *historyOptions) error {
-	s, err := o.openNoted(ctx, o.Dir)
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	service, cluster, err := s.describeService(ctx)
-	if err != nil {
-		return err
-	}
+	return o.inService(ctx, o.Dir, func(s *session, service backend.Service, cluster string) error {
+		return o.run(ctx, s, service, cluster)
+	})
+}
+
+func (o *historyOptions) run(ctx context.Context, s *session, service backend.Service, cluster string) error {
 	past, err := deploy.History(ctx, s.backend, cluster, service.Name, o.Last)
 	if err != nil {
 		return err

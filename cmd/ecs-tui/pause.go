@@ -43,15 +43,12 @@ func newResumeCmd(f *factory) *cobra.Command {
 }
 
 func runPause(ctx context.Context, o *pauseOptions) error {
-	s, err := o.openNoted(ctx, o.Dir)
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	service, cluster, err := s.describeService(ctx)
-	if err != nil {
-		return err
-	}
+	return o.inService(ctx, o.Dir, func(s *session, service backend.Service, cluster string) error {
+		return o.run(ctx, s, service, cluster)
+	})
+}
+
+func (o *pauseOptions) run(ctx context.Context, s *session, service backend.Service, cluster string) error {
 	p, err := deploy.ReadPause(ctx, s.backend, cluster, service.Name)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
 )
 
@@ -37,15 +38,12 @@ func newRollbackCmd(f *factory) *cobra.Command {
 }
 
 func runRollback(ctx context.Context, o *rollbackOptions) error {
-	s, err := o.openNoted(ctx, o.Dir)
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	service, cluster, err := s.describeService(ctx)
-	if err != nil {
-		return err
-	}
+	return o.inService(ctx, o.Dir, func(s *session, service backend.Service, cluster string) error {
+		return o.run(ctx, s, service, cluster)
+	})
+}
+
+func (o *rollbackOptions) run(ctx context.Context, s *session, service backend.Service, cluster string) error {
 	question := fmt.Sprintf("Roll back service %s on %s to %s?", service.Name, s.where(cluster), cmp.Or(o.To, "what it ran before"))
 	if err := s.confirm(question, s.typedName()); err != nil {
 		return err

@@ -38,15 +38,12 @@ func newScaleCmd(f *factory) *cobra.Command {
 }
 
 func runScale(ctx context.Context, o *scaleOptions) error {
-	s, err := o.openNoted(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer s.backend.Close()
-	service, cluster, err := s.describeService(ctx)
-	if err != nil {
-		return err
-	}
+	return o.inService(ctx, "", func(s *session, service backend.Service, cluster string) error {
+		return o.run(ctx, s, service, cluster)
+	})
+}
+
+func (o *scaleOptions) run(ctx context.Context, s *session, service backend.Service, cluster string) error {
 	question := fmt.Sprintf("Scale service %s on %s from %d to %s?", service.Name, s.where(cluster), service.Desired, plural(o.Desired, "task"))
 	if err := s.confirm(question, ""); err != nil {
 		return err

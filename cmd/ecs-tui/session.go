@@ -74,6 +74,20 @@ func (f *factory) inCluster(ctx context.Context, dir string, do func(s *session,
 	return do(s, cluster)
 }
 
+// inService is inCluster for the service to work on, with everything about it.
+func (f *factory) inService(ctx context.Context, dir string, do func(s *session, service backend.Service, cluster string) error) error {
+	s, err := f.openNoted(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer s.backend.Close()
+	service, cluster, err := s.describeService(ctx)
+	if err != nil {
+		return err
+	}
+	return do(s, service, cluster)
+}
+
 func (s *session) openBackend(ctx context.Context) error {
 	b, err := s.openers[s.cfg.Backend](ctx, openRequest{s.cfg, s.paths, s.addNote})
 	if err != nil {
