@@ -116,50 +116,38 @@ func zoneOf(m *machine) string {
 // ListContainerInstances gives the ARNs of a cluster's machines.
 func (b *Backend) ListContainerInstances(ctx context.Context, cluster string, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListContainerInstances"
-	if err := ended(ctx, op); err != nil {
-		return backend.Page[string]{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	if _, err := b.cluster(op, cluster); err != nil {
-		return backend.Page[string]{}, err
-	}
-	var arns []string
-	for _, m := range b.machines[b.clusterName(cluster)] {
-		arns = append(arns, m.arn)
-	}
-	return page(op, arns, p)
+	return inCluster(ctx, b, op, cluster, func() (backend.Page[string], error) {
+		var arns []string
+		for _, m := range b.machines[b.clusterName(cluster)] {
+			arns = append(arns, m.arn)
+		}
+		return page(op, arns, p)
+	})
 }
 
 // DescribeContainerInstances gives machines by ARN or id, in the order asked for.
 func (b *Backend) DescribeContainerInstances(ctx context.Context, cluster string, arns []string) ([]backend.ContainerInstance, error) {
 	const op = "DescribeContainerInstances"
-	if err := ended(ctx, op); err != nil {
-		return nil, err
-	}
-	b.lock()
-	defer b.unlock()
-	if _, err := b.cluster(op, cluster); err != nil {
-		return nil, err
-	}
-	name := b.clusterName(cluster)
-	want := map[string]*backend.ContainerInstance{}
-	out := make([]backend.ContainerInstance, 0, len(arns))
-	for _, arn := range arns {
-		i := slices.IndexFunc(b.machines[name], func(m *machine) bool { return backend.ShortName(m.arn) == backend.ShortName(arn) })
-		if i >= 0 && want[b.machines[name][i].arn] == nil {
-			out = append(out, b.instance(b.machines[name][i]))
-			want[b.machines[name][i].arn] = &backend.ContainerInstance{}
+	return inCluster(ctx, b, op, cluster, func() ([]backend.ContainerInstance, error) {
+		name := b.clusterName(cluster)
+		want := map[string]*backend.ContainerInstance{}
+		out := make([]backend.ContainerInstance, 0, len(arns))
+		for _, arn := range arns {
+			i := slices.IndexFunc(b.machines[name], func(m *machine) bool { return backend.ShortName(m.arn) == backend.ShortName(arn) })
+			if i >= 0 && want[b.machines[name][i].arn] == nil {
+				out = append(out, b.instance(b.machines[name][i]))
+				want[b.machines[name][i].arn] = &backend.ContainerInstance{}
+			}
 		}
-	}
-	for i := range out {
-		want[out[i].ARN] = &out[i]
-	}
-	b.countTasks(name, want)
-	for i := range out {
-		out[i].Document = backend.InstanceDocument(out[i])
-	}
-	return out, nil
+		for i := range out {
+			want[out[i].ARN] = &out[i]
+		}
+		b.countTasks(name, want)
+		for i := range out {
+			out[i].Document = backend.InstanceDocument(out[i])
+		}
+		return out, nil
+	})
 }
 
 // keptPorts are those that ECS's own agent and ssh take on a machine.

@@ -14,26 +14,19 @@ import (
 // day. The newest point is what [Backend.Usage] measures.
 func (b *Backend) ServiceHistory(ctx context.Context, cluster, name string, q backend.HistoryQuery) (backend.UsageHistory, error) {
 	const op = "ServiceHistory"
-	if err := ended(ctx, op); err != nil {
-		return backend.UsageHistory{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	s, err := b.findService(op, cluster, name)
-	if err != nil {
-		return backend.UsageHistory{}, err
-	}
-	var out backend.UsageHistory
-	period := max(q.Period, time.Minute)
-	for at := q.From.Truncate(period); at.Before(q.To) && !at.After(b.sim.now); at = at.Add(period) {
-		cpu, memory, ok := b.usedIn(s, at, period)
-		if !ok {
-			continue
+	return inService(ctx, b, op, cluster, name, func(s *service) (backend.UsageHistory, error) {
+		var out backend.UsageHistory
+		period := max(q.Period, time.Minute)
+		for at := q.From.Truncate(period); at.Before(q.To) && !at.After(b.sim.now); at = at.Add(period) {
+			cpu, memory, ok := b.usedIn(s, at, period)
+			if !ok {
+				continue
+			}
+			cpu.At, memory.At = at, at
+			out.CPU, out.Memory = append(out.CPU, cpu), append(out.Memory, memory)
 		}
-		cpu.At, memory.At = at, at
-		out.CPU, out.Memory = append(out.CPU, cpu), append(out.Memory, memory)
-	}
-	return out, nil
+		return out, nil
+	})
 }
 
 // usedIn sums up the tasks of a service in one period, by its middle, the newest

@@ -84,52 +84,67 @@ func (b *Backend) ListServices(ctx context.Context, cluster string, p backend.Pa
 	return page(op, arns, p)
 }
 
-// DescribeServices gives services by name or ARN, in the order asked for.
-func (b *Backend) DescribeServices(ctx context.Context, cluster string, names []string) ([]backend.Service, error) {
-	const op = "DescribeServices"
+// inCluster does something in a cluster that exists, with the demo locked.
+func inCluster[T any](ctx context.Context, b *Backend, op, cluster string, do func() (T, error)) (out T, err error) {
 	if err := ended(ctx, op); err != nil {
-		return nil, err
+		return out, err
 	}
 	b.lock()
 	defer b.unlock()
 	if _, err := b.cluster(op, cluster); err != nil {
-		return nil, err
+		return out, err
 	}
-	var out []backend.Service
-	for _, name := range names {
-		if s, err := b.findService(op, cluster, name); err == nil {
-			out = append(out, s.rec.Service(s.views()))
+	return do()
+}
+
+// inService is inCluster for one of its services.
+func inService[T any](ctx context.Context, b *Backend, op, cluster, name string, do func(s *service) (T, error)) (out T, err error) {
+	if err := ended(ctx, op); err != nil {
+		return out, err
+	}
+	b.lock()
+	defer b.unlock()
+	s, err := b.findService(op, cluster, name)
+	if err != nil {
+		return out, err
+	}
+	return do(s)
+}
+
+// DescribeServices gives services by name or ARN, in the order asked for.
+func (b *Backend) DescribeServices(ctx context.Context, cluster string, names []string) ([]backend.Service, error) {
+	const op = "DescribeServices"
+	return inCluster(ctx, b, op, cluster, func() ([]backend.Service, error) {
+		var out []backend.Service
+		for _, name := range names {
+			if s, err := b.findService(op, cluster, name); err == nil {
+				out = append(out, s.rec.Service(s.views()))
+			}
 		}
-	}
-	return out, nil
+		return out, nil
+	})
 }
 
 // ListTasks gives the ARNs of tasks, newest first.
 func (b *Backend) ListTasks(ctx context.Context, q backend.TaskQuery, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListTasks"
-	if err := ended(ctx, op); err != nil {
-		return backend.Page[string]{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	if _, err := b.cluster(op, q.Cluster); err != nil {
-		return backend.Page[string]{}, err
-	}
-	from := b.launched
-	if q.Service != "" {
-		s, err := b.findService(op, q.Cluster, q.Service)
-		if err != nil {
-			return backend.Page[string]{}, err
-		}
-		from = s.tasks
-	}
-	return pageOf(op, func(yield func(string) bool) {
-		for _, t := range slices.Backward(from) {
-			if !t.forgotten && b.matches(t, q) && !yield(t.view.ARN) {
-				return
+	return inCluster(ctx, b, op, q.Cluster, func() (backend.Page[string], error) {
+		from := b.launched
+		if q.Service != "" {
+			s, err := b.findService(op, q.Cluster, q.Service)
+			if err != nil {
+				return backend.Page[string]{}, err
 			}
+			from = s.tasks
 		}
-	}, p)
+		return pageOf(op, func(yield func(string) bool) {
+			for _, t := range slices.Backward(from) {
+				if !t.forgotten && b.matches(t, q) && !yield(t.view.ARN) {
+					return
+				}
+			}
+		}, p)
+	})
 }
 
 func (b *Backend) matches(t *task, q backend.TaskQuery) bool {
@@ -142,21 +157,15 @@ func (b *Backend) matches(t *task, q backend.TaskQuery) bool {
 // DescribeTasks gives tasks by ARN or id, in the order asked for.
 func (b *Backend) DescribeTasks(ctx context.Context, cluster string, arns []string) ([]backend.Task, error) {
 	const op = "DescribeTasks"
-	if err := ended(ctx, op); err != nil {
-		return nil, err
-	}
-	b.lock()
-	defer b.unlock()
-	if _, err := b.cluster(op, cluster); err != nil {
-		return nil, err
-	}
-	var out []backend.Task
-	for _, arn := range arns {
-		if t := b.findTask(cluster, arn); t != nil {
-			out = append(out, t.read())
+	return inCluster(ctx, b, op, cluster, func() ([]backend.Task, error) {
+		var out []backend.Task
+		for _, arn := range arns {
+			if t := b.findTask(cluster, arn); t != nil {
+				out = append(out, t.read())
+			}
 		}
-	}
-	return out, nil
+		return out, nil
+	})
 }
 
 func (b *Backend) findTask(cluster, ref string) *task {
@@ -170,16 +179,9 @@ func (b *Backend) findTask(cluster, ref string) *task {
 // ListServiceDeployments gives the ARNs of a service's rollouts, newest first.
 func (b *Backend) ListServiceDeployments(ctx context.Context, cluster, name string, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListServiceDeployments"
-	if err := ended(ctx, op); err != nil {
-		return backend.Page[string]{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	s, err := b.findService(op, cluster, name)
-	if err != nil {
-		return backend.Page[string]{}, err
-	}
-	return page(op, s.rec.ServiceDeployments(), p)
+	return inService(ctx, b, op, cluster, name, func(s *service) (backend.Page[string], error) {
+		return page(op, s.rec.ServiceDeployments(), p)
+	})
 }
 
 // DescribeServiceDeployments gives rollouts; unknown ones are left out.

@@ -52,50 +52,36 @@ func (b *Backend) scales(s *service) {
 // DescribeScaling says how a service's desired count is looked after.
 func (b *Backend) DescribeScaling(ctx context.Context, cluster, name string) (backend.Scaling, error) {
 	const op = "DescribeScalableTargets"
-	if err := ended(ctx, op); err != nil {
-		return backend.Scaling{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	s, err := b.findService(op, cluster, name)
-	if err != nil {
-		return backend.Scaling{}, err
-	}
-	return s.scaling, nil
+	return inService(ctx, b, op, cluster, name, func(s *service) (backend.Scaling, error) {
+		return s.scaling, nil
+	})
 }
 
 // ChangeScaling changes it. A service whose desired count is outside of the new
 // bounds is brought inside soon after, unless that is suspended.
 func (b *Backend) ChangeScaling(ctx context.Context, cluster, name string, change backend.ScalingChange) (backend.Scaling, error) {
 	const op = "RegisterScalableTarget"
-	if err := ended(ctx, op); err != nil {
-		return backend.Scaling{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	s, err := b.findService(op, cluster, name)
-	if err != nil {
-		return backend.Scaling{}, err
-	}
-	if why := backend.CheckScaling(s.scaling, change); why != "" {
-		return backend.Scaling{}, backend.Errorf(op, backend.Invalid, backend.Clean(name), "%s", why)
-	}
-	now := &s.scaling
-	if !now.Registered {
-		*now = backend.Scaling{Registered: true, CreatedAt: b.sim.now}
-	}
-	if change.Min != nil {
-		now.Min = *change.Min
-	}
-	if change.Max != nil {
-		now.Max = *change.Max
-	}
-	if change.Suspended != nil {
-		now.Suspended = *change.Suspended
-	}
-	b.changed = true
-	b.sim.after(b.scaled(2*time.Second), func() { b.bound(s) })
-	return *now, nil
+	return inService(ctx, b, op, cluster, name, func(s *service) (backend.Scaling, error) {
+		if why := backend.CheckScaling(s.scaling, change); why != "" {
+			return backend.Scaling{}, backend.Errorf(op, backend.Invalid, backend.Clean(name), "%s", why)
+		}
+		now := &s.scaling
+		if !now.Registered {
+			*now = backend.Scaling{Registered: true, CreatedAt: b.sim.now}
+		}
+		if change.Min != nil {
+			now.Min = *change.Min
+		}
+		if change.Max != nil {
+			now.Max = *change.Max
+		}
+		if change.Suspended != nil {
+			now.Suspended = *change.Suspended
+		}
+		b.changed = true
+		b.sim.after(b.scaled(2*time.Second), func() { b.bound(s) })
+		return *now, nil
+	})
 }
 
 // RemoveScaling deregisters a service.

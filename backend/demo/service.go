@@ -156,64 +156,50 @@ func refuseProblems(op string, findings []backend.Finding) error {
 // UpdateService changes a service.
 func (b *Backend) UpdateService(ctx context.Context, cluster, name string, change backend.ServiceChange) (backend.Service, error) {
 	const op = "UpdateService"
-	if err := ended(ctx, op); err != nil {
-		return backend.Service{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	s, err := b.findService(op, cluster, name)
-	if err != nil {
-		return backend.Service{}, err
-	}
-	if err := refuseForeign(op, s, change); err != nil {
-		return backend.Service{}, err
-	}
-	ref := s.rec.TaskDefinition
-	if change.TaskDefinition != nil {
-		ref = *change.TaskDefinition
-	}
-	rev := b.findRevision(ref)
-	if rev == nil {
-		return backend.Service{}, unknownDefinition(op, ref)
-	}
-	if change.TaskDefinition != nil {
-		if err := backend.Startable(op, rev.td); err != nil && rev.td.ARN != s.rec.TaskDefinition {
+	return inService(ctx, b, op, cluster, name, func(s *service) (backend.Service, error) {
+		if err := refuseForeign(op, s, change); err != nil {
 			return backend.Service{}, err
 		}
-		change.TaskDefinition = &rev.td.ARN
-	}
-	if change.Spec != nil {
-		named := *change.Spec
-		named.Name = s.rec.Name
-		if err := refuseProblems(op, b.checkService(named, rev.td)); err != nil {
+		ref := s.rec.TaskDefinition
+		if change.TaskDefinition != nil {
+			ref = *change.TaskDefinition
+		}
+		rev := b.findRevision(ref)
+		if rev == nil {
+			return backend.Service{}, unknownDefinition(op, ref)
+		}
+		if change.TaskDefinition != nil {
+			if err := backend.Startable(op, rev.td); err != nil && rev.td.ARN != s.rec.TaskDefinition {
+				return backend.Service{}, err
+			}
+			change.TaskDefinition = &rev.td.ARN
+		}
+		if change.Spec != nil {
+			named := *change.Spec
+			named.Name = s.rec.Name
+			if err := refuseProblems(op, b.checkService(named, rev.td)); err != nil {
+				return backend.Service{}, err
+			}
+		}
+		_, err := s.rec.Update(b.sim.now, b.rnd.Uint64, scheduler.Change{ServiceChange: change, Images: b.imagesOf(rev.td)})
+		if err != nil {
 			return backend.Service{}, err
 		}
-	}
-	_, err = s.rec.Update(b.sim.now, b.rnd.Uint64, scheduler.Change{ServiceChange: change, Images: b.imagesOf(rev.td)})
-	if err != nil {
-		return backend.Service{}, err
-	}
-	b.mark(s)
-	b.settle()
-	return s.rec.Service(s.views()), nil
+		b.mark(s)
+		b.settle()
+		return s.rec.Service(s.views()), nil
+	})
 }
 
 // DeleteService scales a service to zero and lets it go.
 func (b *Backend) DeleteService(ctx context.Context, cluster, name string, force bool) (backend.Service, error) {
 	const op = "DeleteService"
-	if err := ended(ctx, op); err != nil {
-		return backend.Service{}, err
-	}
-	b.lock()
-	defer b.unlock()
-	s, err := b.findService(op, cluster, name)
-	if err != nil {
-		return backend.Service{}, err
-	}
-	if err := s.rec.Delete(b.sim.now, force); err != nil {
-		return backend.Service{}, err
-	}
-	b.mark(s)
-	b.settle()
-	return s.rec.Service(s.views()), nil
+	return inService(ctx, b, op, cluster, name, func(s *service) (backend.Service, error) {
+		if err := s.rec.Delete(b.sim.now, force); err != nil {
+			return backend.Service{}, err
+		}
+		b.mark(s)
+		b.settle()
+		return s.rec.Service(s.views()), nil
+	})
 }
