@@ -52,6 +52,8 @@ func (a *App) places() []command {
 		unless(env.Backend.Unsupported(backend.CanRepositories), place("", "repositories", "the registry: repositories, their images, and what scans found",
 			func() screen.Screen { return screen.NewRepositories(env) })),
 		place("", "task definitions", "families and their revisions", func() screen.Screen { return screen.NewFamilies(env) }),
+		unless(env.Backend.Unsupported(backend.CanSchedule), place("", "schedules", "tasks of cluster "+env.Cluster+" that run at their times",
+			func() screen.Screen { return screen.NewSchedules(env) })),
 		place("", "capacity", "the machines of cluster "+env.Cluster+", and its capacity providers", func() screen.Screen { return screen.NewCapacity(env, env.Cluster) }),
 		place("", "clusters", "the clusters; go into one to work there", func() screen.Screen { return screen.NewClusters(env) }),
 		{widget.Item{ID: "quit", Title: "quit", Key: "q", Group: "Program", Detail: "end the program; what runs goes on"}, func() tea.Cmd { return tea.Quit }},

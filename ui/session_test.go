@@ -101,7 +101,7 @@ func TestRunATaskOfARevision(t *testing.T) {
 	uitest.Play(t, roomy(), func(u *uitest.User) {
 		u.Expect("10 services").Press(":").Type("task def").Press("enter").Expect("FAMILY", "migrate")
 		u.Press("/").Type("migrate").Press("enter", "enter").Expect("migrate:1")
-		u.Press("r").Expect("Run a task", "migrate:1 (cluster demo)").Press("y").Expect("logs of ", "starting migrate")
+		u.Press("r").Expect("Run a task of migrate:1 (cluster demo)").Press("enter").Expect("logs of ", "starting migrate")
 	})
 }
 

@@ -109,3 +109,14 @@ func sorted[T any](snaps iter.Seq[Snapshot[T]], compare func(a, b T) int) iter.S
 		}
 	}
 }
+
+// Schedules watches the schedules of a cluster, by name.
+func Schedules(ctx context.Context, b backend.Schedules, cluster string, o Options) iter.Seq[Snapshot[backend.Schedule]] {
+	if o.Interval == 0 {
+		o.Interval = 5 * time.Second // EventBridge Scheduler is asked for each by itself
+	}
+	list := func(ctx context.Context, p backend.PageRequest) (backend.Page[backend.Schedule], error) {
+		return b.ListSchedules(ctx, cluster, p)
+	}
+	return sorted(whole(ctx, list, func(s backend.Schedule) string { return s.ARN }, o), func(a, b backend.Schedule) int { return cmp.Compare(a.Name, b.Name) })
+}

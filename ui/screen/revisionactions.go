@@ -30,10 +30,7 @@ func revisionActions(env *Env, family string, l *list[backend.TaskDefinition]) [
 				}
 				return ""
 			}),
-			Confirm: func() widget.Question {
-				return widget.Question{Title: "Run a task", Target: l.current().Ref() + " (cluster " + env.Cluster + ")", Verb: "run", Body: []string{"It runs until it ends by itself, or is stopped."}}
-			},
-			Run: func() tea.Cmd { return runTask(env, l.current()) },
+			Run: func() tea.Cmd { return askRun(env, l.current(), "") },
 		},
 		retireAction(env, l),
 		pruneRevisionsAction(env, nothing, func() string { return family }),
@@ -172,14 +169,6 @@ func deleteRevisions(env *Env, l *list[backend.TaskDefinition], rows []backend.T
 		gone, err := env.Backend.DeleteTaskDefinitions(ctx, arns)
 		return "deleted " + widget.Plural(len(gone), "revision", "revisions"), err
 	})
-}
-
-// runTask starts one and shows its log.
-func runTask(env *Env, td backend.TaskDefinition) tea.Cmd {
-	cluster := env.Cluster
-	return call(env, func(ctx context.Context) ([]backend.Task, error) {
-		return env.Backend.RunTask(ctx, backend.RunTaskRequest{Cluster: cluster, TaskDefinition: td.ARN, StartedBy: "ecs-tui"})
-	}, func(tasks []backend.Task) tea.Msg { return Push{env.Make.Logs(env, LogTarget{Tasks: tasks})} })
 }
 
 // changing runs a change of the list's rows, says how it went, and reads the

@@ -70,6 +70,10 @@ func serviceActions(env *Env, at serviceAt) []Action {
 		},
 		pauseAction(env, unless(backend.CanWrite), at.current),
 		Action{
+			Keys: []string{"u"}, Name: "run task", Help: "run a task of its revision that belongs to no service, and see its logs", Group: groupChange,
+			Disabled: unless(backend.CanWrite), Run: one(func(s backend.Service) tea.Cmd { return runServiceTask(env, s) }),
+		},
+		Action{
 			Keys: []string{"F"}, Name: "force new deployment", Help: "replace all tasks, though nothing changed", Group: groupChange,
 			Disabled: ours,
 			Confirm: func() widget.Question {
