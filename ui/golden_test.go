@@ -112,8 +112,8 @@ func places() []place {
 		{"welcome-form", uitest.World{Folder: newFolder()}, seen(keys(), "enter"), "Set up this folder", false},
 		{"help", shop(), keys("?"), "Help:", false},
 		{"palette", shop(), keys(":", "d", "e"), "Command", false},
-		{"confirm", shop(), keys("ctrl+d"), "Delete service", false},
-		{"confirm-typed", protected, keys("ctrl+d", "s", "h"), "Delete service", false},
+		{"confirm", shop(), keys("j", "ctrl+d"), "Delete service", false},
+		{"confirm-typed", protected, keys("j", "ctrl+d", "s", "h"), "Delete service", false},
 		{"scale", shop(), keys("S"), "It wants 3 tasks", false},
 		{"mfa", codeWorld(), func(u *uitest.User) {
 			_ = u.WantCode(context.Background(), screen.CodeRequest{Profile: "shop-prod", Serial: serial})

@@ -63,8 +63,8 @@ func TestHelpIsSearchedAndRunsWhatIsChosen(t *testing.T) {
 
 func TestConfirmationsNameTheirTargetInFull(t *testing.T) {
 	uitest.Play(t, shop(), func(u *uitest.User) {
-		u.Expect("web:14").Press("ctrl+d").Expect("Delete service", "web (demo, cluster demo)", "Its 3 tasks stop.")
-		u.Press("n").ExpectGone("Delete service").Expect("web:14")
+		u.Expect("web:14").ExpectCursor("web").Press("j").ExpectCursor("worker").Press("ctrl+d").Expect("Delete service", "worker (demo, cluster demo)", "tasks stop.")
+		u.Press("n").ExpectGone("Delete service").Press("k").ExpectCursor("web")
 		u.Press("F").Expect("Force a new deployment", "web (demo, cluster demo)", "All 3 tasks are replaced").Press("esc")
 		u.Press("enter").Expect("3 tasks").Press("x").Expect("Stop task", "(service:web, cluster demo)", "Service web starts another one")
 		id := strings.Fields(u.Line("service:web, cluster demo"))
@@ -79,7 +79,8 @@ func TestDeleteAndScale(t *testing.T) {
 	uitest.Play(t, shop(), func(u *uitest.User) {
 		u.Expect("web:14").Press("S").Expect("It wants 3 tasks now.").Press("backspace").Type("5").Press("enter").Expect("web scales from 3 to 5", "5/5")
 		u.Press("S").Expect("It wants 5").Press("backspace").Type("x").Press("enter").Expect("Scale web").Press("esc")
-		u.Press("ctrl+d", "y").Expect("web is being deleted").Expect("9 services").ExpectGone("web:14")
+		u.Press("esc", "ctrl+d").Expect("delete web", "These go", "service web", "with its 5 tasks", "scalable target web", "These stay", "not made by ecs-tui for an app")
+		u.Press("enter").Expect("Delete app shop", "2 things go").Press("y").Expect("deleted 2 things").Press("esc").Expect("9 services").ExpectGone("web:14")
 	})
 }
 
@@ -95,8 +96,8 @@ func TestAProtectedEnvironmentWantsTheNameTyped(t *testing.T) {
 	w := shop()
 	w.Protected = true
 	uitest.Play(t, w, func(u *uitest.User) {
-		u.Expect("web:14").Press("ctrl+d").Expect("Delete service").Press("y", "enter").Expect("Delete service")
-		u.Press("backspace").Type("shop").Press("enter").Expect("web is being deleted")
+		u.Expect("web:14").Press("ctrl+d").Expect("These go").Press("enter").Expect("Delete app shop").Press("y", "enter").Expect("Delete app shop")
+		u.Press("backspace").Type("shop").Press("enter").Expect("deleted 2 things")
 	})
 	uitest.Play(t, w, func(u *uitest.User) {
 		u.Expect("web:14").Press("D").Expect("after you typed shop").Press("enter").Expect("Deploy to a protected environment", "shop to demo, cluster demo")

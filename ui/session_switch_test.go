@@ -66,7 +66,7 @@ func TestSwitchToAnotherEnvironment(t *testing.T) {
 	}
 	uitest.Play(t, w, func(u *uitest.User) {
 		u.Expect("10 services").Press(":").Type("env").Expect("env prod").Refuse("env demo")
-		u.Type(" prod").Press("enter").Expect("prod ·", "10 services").Press("ctrl+d").Expect("to confirm:").Press("esc")
+		u.Type(" prod").Press("enter").Expect("prod ·", "10 services").Press("j", "ctrl+d").Expect("to confirm:").Press("esc")
 		u.Press(":").Type("env").Expect("env demo").Refuse("env prod").Press("esc")
 		u.Press(":").Type("backend demo").Press("enter").ExpectGone("prod ·")
 		u.Press(":").Type("env").Expect("env demo", "env prod").Press("esc")

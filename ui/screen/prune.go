@@ -19,6 +19,7 @@ import (
 type pruneConfig struct {
 	crumb, what string // "prune web", "revisions"
 	reading     string // what a plan has to read, while it does
+	whole       bool   // all goes that can: there are no newest that stay
 	plan        func(ctx context.Context, keep int) (prunePlan, error)
 }
 
@@ -236,6 +237,12 @@ func (p *pruneScreen) head(w int) []string {
 		return []string{" " + th.Mark(theme.Steady) + " Nothing goes: all are in use, or among the newest " + strconv.Itoa(p.keep) + "."}
 	}
 	key := func(k string) string { return th.Paint(theme.FooterKey, k) }
+	if p.cfg.whole {
+		return []string{
+			widget.Cut(" "+th.Paint(theme.Strong, what(len(p.plan.going)))+" would be deleted, in this order.", w),
+			widget.Cut(" "+th.Paint(theme.Muted, "What others use or made stays, each with its reason."), w),
+		}
+	}
 	return []string{
 		widget.Cut(" "+th.Paint(theme.Strong, what(len(p.plan.going))+" of "+widget.Count(len(p.plan.going)+len(p.plan.staying)))+" would be deleted"+p.plan.sum+".", w),
 		widget.Cut(" "+th.Paint(theme.Muted, "The newest "+strconv.Itoa(p.keep)+" and all in use stay: ")+key("+")+th.Paint(theme.Muted, " keeps more, ")+key("-")+th.Paint(theme.Muted, " fewer"), w),
@@ -299,22 +306,25 @@ func (p *pruneScreen) Actions() []Action {
 	keep := func(by int) func() tea.Cmd {
 		return func() tea.Cmd { p.keep += by; return p.makePlan() }
 	}
-	return []Action{
-		{
-			Keys: []string{"enter"}, Name: "delete them", Help: "what stands under These go", Group: groupChange, Footer: true,
-			Disabled: p.whyNot,
-			Confirm:  func() widget.Question { return p.plan.question },
-			Run:      p.start,
-		},
-		{Keys: []string{"+", "="}, Name: "keep more", Help: "of the newest", Group: groupView, Footer: true, Run: keep(1)},
-		{Keys: []string{"-"}, Name: "keep fewer", Help: "of the newest", Group: groupView, Footer: true, Disabled: func() string {
+	out := []Action{{
+		Keys: []string{"enter"}, Name: "delete them", Help: "what stands under These go", Group: groupChange, Footer: true,
+		Disabled: p.whyNot,
+		Confirm:  func() widget.Question { return p.plan.question },
+		Run:      p.start,
+	}, {
+		Keys: []string{"ctrl+r"}, Name: "plan again", Help: "read everything again", Group: groupView, Run: p.makePlan,
+	}}
+	if p.cfg.whole {
+		return out
+	}
+	return append(out,
+		Action{Keys: []string{"+", "="}, Name: "keep more", Help: "of the newest", Group: groupView, Footer: true, Run: keep(1)},
+		Action{Keys: []string{"-"}, Name: "keep fewer", Help: "of the newest", Group: groupView, Footer: true, Disabled: func() string {
 			if p.keep <= 1 {
 				return "the newest one stays"
 			}
 			return ""
-		}, Run: keep(-1)},
-		{Keys: []string{"ctrl+r"}, Name: "plan again", Help: "read everything again", Group: groupView, Run: p.makePlan},
-	}
+		}, Run: keep(-1)})
 }
 
 func (p *pruneScreen) whyNot() string {

@@ -104,11 +104,7 @@ func serviceActions(env *Env, at serviceAt) []Action {
 			}),
 		},
 		copyText(at.need, func() string { return at.current().ARN }),
-		Action{
-			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the service and stop its tasks", Group: groupChange,
-			Disabled: unless(backend.CanWrite), Confirm: func() widget.Question { return deleteServicesQuestion(env, at.chosen()) },
-			Run: func() tea.Cmd { return deleteServices(env, at.chosen()) },
-		},
+		deleteAction(env, unless(backend.CanWrite), at.chosen),
 	)
 }
 
