@@ -77,7 +77,7 @@ func sound() (container, task, service tree) {
 			{"name": "DB", "valueFrom": secretARN + "shop/db-AbCdEf:password:AWSPREVIOUS:"},
 			{"name": "KEY", "valueFrom": "/shop/key"},
 			{"name": "PLAIN", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/plain"},
-			{"name": "BY_WAY", "valueFrom": "/aws/reference/secretsmanager/shop/db"},
+			{"name": "USER", "valueFrom": secretARN + "shop/db-AbCdEf:user::"}, {"name": "BY_WAY", "valueFrom": "/aws/reference/secretsmanager/shop/db"},
 		},
 		"logConfiguration": tree{"logDriver": "awslogs", "options": tree{"awslogs-group": "/ecs/app", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "ecs"}},
 	}
@@ -413,7 +413,7 @@ func TestEC2Calls(t *testing.T) {
 		t.Errorf("%v, %v", said(found), err)
 	}
 	calls := w.faults.Calls()
-	if calls["ec2:DescribeSubnets"] != 3 || calls["ec2:DescribeSecurityGroups"] != 1 || calls["iam:GetRole"] != 1 || calls["secretsmanager:DescribeSecret"] != 2 {
+	if calls["ec2:DescribeSubnets"] != 3 || calls["ec2:DescribeSecurityGroups"] != 1 || calls["iam:GetRole"] != 1 || calls["secretsmanager:DescribeSecret"] != 2 || calls["ssm:DescribeParameters"] != 1 {
 		t.Errorf("%v", calls)
 	}
 	w.faults.Inject(ecsapi.Fault{Action: "ec2:*", Hang: true})
