@@ -77,7 +77,8 @@ func sound() (container, task, service tree) {
 			{"name": "DB", "valueFrom": secretARN + "shop/db-AbCdEf:password:AWSPREVIOUS:"},
 			{"name": "KEY", "valueFrom": "/shop/key"},
 			{"name": "PLAIN", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/plain"},
-			{"name": "USER", "valueFrom": secretARN + "shop/db-AbCdEf:user::"}, {"name": "BY_WAY", "valueFrom": "/aws/reference/secretsmanager/shop/db"},
+			{"name": "USER", "valueFrom": secretARN + "shop/db-AbCdEf:user::"},
+			{"name": "BY_WAY", "valueFrom": "/aws/reference/secretsmanager/shop/db"},
 		},
 		"logConfiguration": tree{"logDriver": "awslogs", "options": tree{"awslogs-group": "/ecs/app", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "ecs"}},
 	}
