@@ -83,10 +83,18 @@ func (b *Backend) PullAuth(ctx context.Context, image string) (*backend.Registry
 	if err != nil {
 		return nil, err
 	}
-	if host, _, _ := strings.Cut(image, "/"); host != token.host && !ecrHost.MatchString(host) {
+	if host, _, _ := strings.Cut(image, "/"); host != token.host && !trustedECR(host) {
 		return nil, nil //nolint:nilnil // nobody asks there
 	}
 	return &token.auth, nil
+}
+
+// trustedECR says whether a host is one of AWS's own registries: names that only
+// look like one are not told ECR's password.
+func trustedECR(host string) bool {
+	return ecrHost.MatchString(host) && slices.ContainsFunc([]string{".amazonaws.com", ".amazonaws.com.cn", ".on.aws"}, func(domain string) bool {
+		return strings.HasSuffix(host, domain)
+	})
 }
 
 // pushIndex pushes the image of each platform, and then the index of them. The
@@ -141,7 +149,7 @@ func (b *Backend) CheckBuild(ctx context.Context, req backend.BuildRequest, plat
 func (b *Backend) withRegistry(ctx context.Context, req backend.BuildRequest) backend.BuildRequest {
 	req.CacheFrom, req.CacheTo = b.inECR(ctx, req.CacheFrom), b.inECR(ctx, req.CacheTo)
 	req.Credentials = func(ctx context.Context, host string) (backend.RegistryAuth, bool) {
-		if host != b.registryHost() && !ecrHost.MatchString(host) {
+		if host != b.registryHost() && !trustedECR(host) {
 			return backend.RegistryAuth{}, false
 		}
 		token, err := b.registryToken(ctx, false)

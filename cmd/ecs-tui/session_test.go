@@ -174,6 +174,13 @@ func TestEnvironments(t *testing.T) {
 	if err != nil || place.App == nil || place.Environment != "second" || !place.Protected || place.Cluster != "batch" {
 		t.Fatalf("the second environment is %+v, %v", place, err)
 	}
+	if got := p.newest().typedName(); got != "shop" {
+		t.Errorf("where it is protected, %q must be typed", got)
+	}
+	lent, err := p.lend(t.Context(), "first")
+	if err != nil || lent != p.all[0] || p.newest().environment != "second" {
+		t.Errorf("the environment that it came from is not read from: %v", err)
+	}
 	p.newest().remember(place.Cluster, slog.New(slog.DiscardHandler))
 	if got := openHere().newest(); got.environment != "second" || got.cfg.From["environment"] != "last used" {
 		t.Errorf("the next time it opens in %q, %v", got.environment, got.cfg.From)
