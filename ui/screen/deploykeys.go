@@ -32,6 +32,9 @@ func (d *deployScreen) planActions() []Action {
 	if d.target.BuildOnly {
 		verb, help = "build", "build the images of the app"
 	}
+	if d.target.From != "" {
+		verb, help = "promote", "copy the images, register, update and watch the rollout"
+	}
 	start := Action{
 		Keys: []string{"enter", "y"}, Name: verb, Help: help, Group: groupChange, Footer: true,
 		Disabled: d.whyNotStart,
