@@ -71,6 +71,7 @@ func inJSON() map[string]struct {
 func withoutJSON() map[string]string {
 	return map[string]string{
 		"":             "the screen",
+		"promote":      "script docker_promote.txtar: needs an app with two environments",
 		"shell":        "its output is the command's own",
 		"agent":        "prints its help",
 		"agent run":    "prints nothing: it is the agent",
