@@ -51,39 +51,42 @@ func testClean(s *suite) {
 			}
 		})
 	}
-	s.sub("log line", func(s *suite) {
-		if s.Say == nil {
-			s.Skipf("%s", "the image cannot be told what to say")
+	s.sub("log line", func(s *suite) { s.cleanLine(td.ARN) })
+}
+
+// cleanLine has a container say what takes a terminal over, and reads it back.
+func (s *suite) cleanLine(definition string) {
+	if s.Say == nil {
+		s.Skipf("%s", "the image cannot be told what to say")
+	}
+	tasks, err := s.b.RunTask(s.Context(), backend.RunTaskRequest{
+		Cluster: s.Cluster, TaskDefinition: definition,
+		Overrides: []backend.ContainerOverride{{Name: "app", Command: s.Say("mark \x1b[31mred\x1b[0m " + hostile)}},
+	})
+	s.must(err)
+	s.Cleanup(func() {
+		if _, err := s.b.StopTask(context.Background(), s.Cluster, tasks[0].ARN, ""); err != nil {
+			s.Logf("stop: %v", err)
 		}
-		tasks, err := s.b.RunTask(s.Context(), backend.RunTaskRequest{
-			Cluster: s.Cluster, TaskDefinition: td.ARN,
-			Overrides: []backend.ContainerOverride{{Name: "app", Command: s.Say("mark \x1b[31mred\x1b[0m " + hostile)}},
-		})
-		s.must(err)
-		s.Cleanup(func() {
-			if _, err := s.b.StopTask(context.Background(), s.Cluster, tasks[0].ARN, ""); err != nil {
-				s.Logf("stop: %v", err)
+	})
+	s.eventually("said", func() (bool, string) {
+		for batch, err := range s.b.Logs(s.Context(), backend.LogQuery{Cluster: s.Cluster, Tasks: []string{tasks[0].ARN}}) {
+			if err != nil {
+				return false, err.Error()
 			}
-		})
-		s.eventually("said", func() (bool, string) {
-			for batch, err := range s.b.Logs(s.Context(), backend.LogQuery{Cluster: s.Cluster, Tasks: []string{tasks[0].ARN}}) {
-				if err != nil {
-					return false, err.Error()
+			for _, l := range batch.Lines {
+				if backend.CleanLog(l.Text) != l.Text {
+					s.Fatalf("a log line is not clean: %q", l.Text)
 				}
-				for _, l := range batch.Lines {
-					if backend.CleanLog(l.Text) != l.Text {
-						s.Fatalf("a log line is not clean: %q", l.Text)
+				if strings.Contains(l.Text, "mark") {
+					if !strings.Contains(l.Text, "\x1b[31mred\x1b[0m") {
+						s.Errorf("its colour is lost: %q", l.Text)
 					}
-					if strings.Contains(l.Text, "mark") {
-						if !strings.Contains(l.Text, "\x1b[31mred\x1b[0m") {
-							s.Errorf("its colour is lost: %q", l.Text)
-						}
-						return true, ""
-					}
+					return true, ""
 				}
 			}
-			return false, "not in the log"
-		})
+		}
+		return false, "not in the log"
 	})
 }
 

@@ -58,18 +58,9 @@ func testLogs(s *suite) {
 	td := s.register(s.definition(name, s.Image, nil))
 	s.create(s.spec(name, td.ARN, 2))
 	s.steady(name)
-	read := func(q backend.LogQuery) []backend.LogLine {
-		q.Cluster = s.Cluster
-		var out []backend.LogLine
-		for batch, err := range s.b.Logs(s.Context(), q) {
-			s.must(err)
-			out = append(out, batch.Lines...)
-		}
-		return out
-	}
 	s.eventually("logged", func() (bool, string) {
 		n := map[string]int{}
-		for _, l := range read(backend.LogQuery{Service: name}) {
+		for _, l := range s.lines(backend.LogQuery{Service: name}) {
 			n[l.Task]++
 		}
 		ok := len(n) == 2
@@ -78,8 +69,34 @@ func testLogs(s *suite) {
 		}
 		return ok, fmt.Sprint(n)
 	})
+	s.logQueries(name)
+	s.sub("follow over replacement", func(s *suite) { s.followOver(name) })
+	s.sub("stopped task", func(s *suite) {
+		stopped := s.tasks(name, true)
+		if len(stopped) == 0 {
+			s.Skipf("%s", "no task has stopped")
+		}
+		if len(s.lines(backend.LogQuery{Tasks: []string{stopped[0].ARN}})) == 0 {
+			s.Error("the log of a stopped task is empty")
+		}
+	})
+}
+
+// lines reads a log as it is now.
+func (s *suite) lines(q backend.LogQuery) []backend.LogLine {
+	q.Cluster = s.Cluster
+	var out []backend.LogLine
+	for batch, err := range s.b.Logs(s.Context(), q) {
+		s.must(err)
+		out = append(out, batch.Lines...)
+	}
+	return out
+}
+
+// logQueries ask for parts of the log of a service with two tasks.
+func (s *suite) logQueries(name string) {
 	s.sub("order", func(s *suite) {
-		lines := read(backend.LogQuery{Service: name})
+		lines := s.lines(backend.LogQuery{Service: name})
 		if !slices.IsSortedFunc(lines, func(a, b backend.LogLine) int { return a.At.Compare(b.At) }) {
 			s.Error("lines are not in the order of time")
 		}
@@ -91,7 +108,7 @@ func testLogs(s *suite) {
 	})
 	s.sub("tail", func(s *suite) {
 		n := map[string]int{}
-		for _, l := range read(backend.LogQuery{Service: name, Tail: 2}) {
+		for _, l := range s.lines(backend.LogQuery{Service: name, Tail: 2}) {
 			n[l.Task]++
 		}
 		for task, lines := range n {
@@ -105,7 +122,7 @@ func testLogs(s *suite) {
 	})
 	s.sub("one task", func(s *suite) {
 		task := s.tasks(name, false)[0]
-		lines := read(backend.LogQuery{Tasks: []string{task.ARN}, Container: "app"})
+		lines := s.lines(backend.LogQuery{Tasks: []string{task.ARN}, Container: "app"})
 		for _, l := range lines {
 			if l.Task != task.ID() {
 				s.Fatalf("a line of %s in the log of %s", l.Task, task.ID())
@@ -116,22 +133,12 @@ func testLogs(s *suite) {
 		}
 	})
 	s.sub("since", func(s *suite) {
-		all := read(backend.LogQuery{Service: name})
+		all := s.lines(backend.LogQuery{Service: name})
 		cut := all[len(all)/2].At
-		for _, l := range read(backend.LogQuery{Service: name, Since: cut}) {
+		for _, l := range s.lines(backend.LogQuery{Service: name, Since: cut}) {
 			if l.At.Before(cut) {
 				s.Fatalf("a line of %s, since %s was asked for", l.At, cut)
 			}
-		}
-	})
-	s.sub("follow over replacement", func(s *suite) { s.followOver(name) })
-	s.sub("stopped task", func(s *suite) {
-		stopped := s.tasks(name, true)
-		if len(stopped) == 0 {
-			s.Skipf("%s", "no task has stopped")
-		}
-		if len(read(backend.LogQuery{Tasks: []string{stopped[0].ARN}})) == 0 {
-			s.Error("the log of a stopped task is empty")
 		}
 	})
 }

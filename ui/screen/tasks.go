@@ -136,35 +136,45 @@ func taskColumns(env *Env, stopped, withService bool) []widget.Column[taskRow] {
 		},
 	}
 	if stopped {
-		return append(columns, widget.Column[taskRow]{
-			Title: "WHY", Min: 20, Flex: 4,
-			Cell: func(r taskRow) widget.Cell { return widget.Cell{Text: taskReason(r.Item)} },
-		}, widget.Column[taskRow]{
-			Title: "STOPPED", Min: 8, Align: widget.Right, Priority: 1,
-			Cell: func(r taskRow) widget.Cell {
-				return widget.Cell{Text: since(env, r.Item.StoppedAt), Style: theme.Muted}
-			},
-			Less: func(a, b taskRow) bool { return a.Item.StoppedAt.After(b.Item.StoppedAt) },
-		})
+		return append(columns, stoppedTaskColumns(env)...)
 	}
-	return append(columns,
-		widget.Column[taskRow]{
+	return append(columns, runningTaskColumns()...)
+}
+
+// stoppedTaskColumns say why tasks are no more.
+func stoppedTaskColumns(env *Env) []widget.Column[taskRow] {
+	return []widget.Column[taskRow]{{
+		Title: "WHY", Min: 20, Flex: 4,
+		Cell: func(r taskRow) widget.Cell { return widget.Cell{Text: taskReason(r.Item)} },
+	}, {
+		Title: "STOPPED", Min: 8, Align: widget.Right, Priority: 1,
+		Cell: func(r taskRow) widget.Cell {
+			return widget.Cell{Text: since(env, r.Item.StoppedAt), Style: theme.Muted}
+		},
+		Less: func(a, b taskRow) bool { return a.Item.StoppedAt.After(b.Item.StoppedAt) },
+	}}
+}
+
+// runningTaskColumns say what tasks use, and where they listen.
+func runningTaskColumns() []widget.Column[taskRow] {
+	return []widget.Column[taskRow]{
+		{
 			Title: "CPU", Min: 6, Align: widget.Right, Priority: 3,
 			Cell: func(r taskRow) widget.Cell { return cpuCell(r.Extra) },
 			Less: func(a, b taskRow) bool { return usedCPU(a.Extra) > usedCPU(b.Extra) },
 		},
-		widget.Column[taskRow]{
+		{
 			Title: "MEM", Min: 7, Align: widget.Right, Priority: 3,
 			Cell: func(r taskRow) widget.Cell { return memoryCell(r.Extra) },
 			Less: func(a, b taskRow) bool { return usedMemory(a.Extra) > usedMemory(b.Extra) },
 		},
-		widget.Column[taskRow]{
+		{
 			Title: "PORTS", Min: 8, Max: 30, Flex: 1, Priority: 4,
 			Cell: func(r taskRow) widget.Cell { return widget.Cell{Text: taskPorts(r.Item), Style: theme.Muted} },
 		},
-		widget.Column[taskRow]{
+		{
 			Title: "REASON", Min: 10, Flex: 2, Priority: 5,
 			Cell: func(r taskRow) widget.Cell { return widget.Cell{Text: taskReason(r.Item), Style: theme.Warn} },
 		},
-	)
+	}
 }
