@@ -36,6 +36,10 @@ const (
 	TagSuspended = TagPrefix + "suspended"
 )
 
+// TagUnfit is the tag of a service that names the revisions whose smoke check
+// failed: "web:18 web:15".
+const TagUnfit = TagPrefix + "smoke-failed"
+
 // TagsOf reads the tags of a document, cleaned.
 func TagsOf(doc Document) map[string]string {
 	var d struct {

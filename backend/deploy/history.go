@@ -21,11 +21,12 @@ type Past struct {
 	backend.ServiceDeployment
 	Origin Origin            // of the revision that it deployed
 	Images map[string]string // image by container, as the revision names it
+	Unfit  bool              // its smoke check failed after it had completed
 }
 
 // Completed says whether the service ran this deployment's revision in the end:
 // only then can it be gone back to.
-func (p Past) Completed() bool { return p.Status == backend.Successful }
+func (p Past) Completed() bool { return p.Status == backend.Successful && !p.Unfit }
 
 // describeAtOnce is how many deployments one call describes
 // ("DescribeServiceDeployments" in the API reference).
@@ -38,6 +39,10 @@ func History(ctx context.Context, b HistoryReader, cluster, service string, last
 	if err != nil {
 		return nil, err
 	}
+	var bad []string
+	if s, err := b.DescribeServices(ctx, cluster, []string{service}); err == nil && len(s) == 1 {
+		bad = Unfit(s[0])
+	}
 	definitions := map[string]backend.TaskDefinition{}
 	out := make([]Past, 0, len(found))
 	for _, d := range found {
@@ -49,7 +54,7 @@ func History(ctx context.Context, b HistoryReader, cluster, service string, last
 			}
 			definitions[ref] = td
 		}
-		p := Past{ServiceDeployment: d, Images: map[string]string{}}
+		p := Past{ServiceDeployment: d, Images: map[string]string{}, Unfit: slices.Contains(bad, backend.ShortName(ref))}
 		for _, c := range td.Containers {
 			p.Images[c.Name] = backend.Clean(c.Image)
 		}
@@ -101,6 +106,8 @@ func earlier(ctx context.Context, b backend.DeploymentReader, s backend.Service,
 		switch {
 		case to != "" && !names(d.Target.TaskDefinition, to), to == "" && d.Target.TaskDefinition == s.TaskDefinition:
 			continue
+		case to == "" && slices.Contains(Unfit(s), backend.ShortName(d.Target.TaskDefinition)):
+			continue // whoever names it knows what he does
 		case d.Status != backend.Successful:
 			if ended == nil && to != "" {
 				ended = &d

@@ -214,6 +214,32 @@ func TestSmokeFails(t *testing.T) {
 			t.Errorf("%+v", tries)
 		}
 		s.soon(events, Check, tries[len(tries)-1].At)
+
+		// The history tells it, and nobody goes back to that version by himself,
+		// until it passes.
+		past := func() map[string]bool {
+			t.Helper()
+			all, err := History(t.Context(), s, "demo", "web", 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad := map[string]bool{}
+			for _, p := range all {
+				bad[backend.ShortName(p.Target.TaskDefinition)] = p.Unfit
+			}
+			return bad
+		}
+		if bad := past(); !bad["web:2"] || bad["web:1"] {
+			t.Errorf("%+v", bad)
+		}
+		if _, end := collect(t, Rollback(t.Context(), s, "demo", "web", "", Options{Clock: backend.SystemClock{}})); end.Outcome != Failed {
+			t.Errorf("it goes back to what was not fit: %+v", end)
+		}
+		_, end = s.runs("badanswer", func(r *Request) { r.Hooks.Smoke = &Smoke{Path: "/", Status: "500", Within: time.Minute} }, nil)
+		s.expect(end, Stable, "web:2")
+		if bad := past(); bad["web:2"] {
+			t.Errorf("it passed: %+v", bad)
+		}
 	})
 }
 

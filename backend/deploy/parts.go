@@ -42,6 +42,7 @@ type Deployer interface {
 	backend.Registry
 	backend.Runner        // of the hooks' tasks
 	backend.AddressReader // of the smoke check
+	backend.Tagger        // which remembers what came of it
 }
 
 // Options shape a run. The zero value follows every second, without end.

@@ -40,6 +40,7 @@ func (r *run) smoke(ctx context.Context, f *follower, td backend.TaskDefinition,
 	switch {
 	case r.out.gone:
 	case err == nil:
+		r.remember(ctx, td, false)
 		if s.finish(summary, "", "") {
 			stable.At = r.opts.Clock.Now()
 			stable.Elapsed = stable.At.Sub(r.began)
@@ -48,6 +49,7 @@ func (r *run) smoke(ctx context.Context, f *follower, td backend.TaskDefinition,
 	case ctx.Err() != nil:
 		s.fail(ctx, err)
 	case s.broke(err):
+		r.remember(ctx, td, true)
 		r.undo(ctx, f, td, r.ended(Failed, "the smoke check of "+td.Ref()+" failed: "+cause(err), backend.AdviceFor(err), err))
 	}
 }

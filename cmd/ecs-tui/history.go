@@ -73,11 +73,20 @@ func (o *historyOptions) run(ctx context.Context, s *session, service backend.Se
 			sign = "◐"
 		}
 		rows = append(rows, []string{
-			sign + " " + outcomeWord(p.Status), backend.ShortName(p.Target.TaskDefinition), cmp.Or(p.Origin.Commit, "–"), cmp.Or(p.Origin.Deployed(), "–"),
+			sign + " " + pastWord(p), backend.ShortName(p.Target.TaskDefinition), cmp.Or(p.Origin.Commit, "–"), cmp.Or(p.Origin.Deployed(), "–"),
 			ago(now, p.CreatedAt), tookOf(p, now), imagesOf(p),
 		})
 	}
 	return printTable(o.io.Out, []string{"  OUTCOME", "REVISION", "COMMIT", "BY", "STARTED", "TOOK", "IMAGE"}, map[int]bool{5: true}, rows)
+}
+
+// pastWord is how a deployment ended: one that ECS completed is none where its
+// smoke check failed.
+func pastWord(p deploy.Past) string {
+	if p.Unfit && p.Status == backend.Successful {
+		return "smoke check failed"
+	}
+	return outcomeWord(p.Status)
 }
 
 // outcomeWord is ECS's status as a person reads it.
@@ -112,6 +121,7 @@ func tookOf(p deploy.Past, now time.Time) string {
 type pastJSON struct {
 	ARN            string            `json:"serviceDeploymentArn"`
 	Status         string            `json:"status"`
+	SmokeFailed    bool              `json:"smokeCheckFailed,omitempty"`
 	Reason         string            `json:"reason,omitempty"`
 	TaskDefinition string            `json:"taskDefinition"`
 	Images         map[string]string `json:"images"`
@@ -122,7 +132,7 @@ type pastJSON struct {
 
 func jsonOf(p deploy.Past) pastJSON {
 	out := pastJSON{
-		ARN: p.ARN, Status: string(p.Status), Reason: cmp.Or(p.RollbackReason, p.Reason),
+		ARN: p.ARN, Status: string(p.Status), SmokeFailed: p.Unfit, Reason: cmp.Or(p.RollbackReason, p.Reason),
 		TaskDefinition: p.Target.TaskDefinition, Images: p.Images, Origin: p.Origin, CreatedAt: p.CreatedAt,
 	}
 	if !p.FinishedAt.IsZero() {

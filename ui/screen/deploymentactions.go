@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -53,11 +54,15 @@ func describeDeployment(env *Env, d backend.ServiceDeployment) tea.Cmd {
 
 // deploymentOrigins reads where the visible revisions come from, each once: a
 // revision never changes.
-func deploymentOrigins(env *Env) func(context.Context, func() []backend.ServiceDeployment) iter.Seq[map[string]extra] {
+func deploymentOrigins(env *Env, service string) func(context.Context, func() []backend.ServiceDeployment) iter.Seq[map[string]extra] {
 	return func(ctx context.Context, visible func() []backend.ServiceDeployment) iter.Seq[map[string]extra] {
 		return func(yield func(map[string]extra) bool) {
 			known, found := map[string]deploy.Origin{}, map[string]extra{}
 			for ctx.Err() == nil {
+				var bad []string
+				if s, err := env.Backend.DescribeServices(ctx, env.Cluster, []string{service}); err == nil && len(s) == 1 {
+					bad = deploy.Unfit(s[0])
+				}
 				for _, d := range visible() {
 					ref := d.Target.TaskDefinition
 					if _, ok := known[ref]; !ok && ref != "" {
@@ -67,7 +72,7 @@ func deploymentOrigins(env *Env) func(context.Context, func() []backend.ServiceD
 						}
 						known[ref] = deploy.OriginOf(td)
 					}
-					found[d.ARN] = extra{Origin: known[ref]}
+					found[d.ARN] = extra{Origin: known[ref], Unfit: slices.Contains(bad, backend.ShortName(ref))}
 				}
 				if !yield(maps.Clone(found)) || !pause(ctx, env, extrasEvery) {
 					return

@@ -35,7 +35,7 @@ func NewDeployments(env *Env, service string) Screen {
 			return Do(Push{env.Make.Deploy(env, DeployTarget{Service: service, Follow: r.Item.ARN})})
 		},
 		enterName: "look",
-		extras:    deploymentOrigins(env),
+		extras:    deploymentOrigins(env, service),
 		actions: func(l *list[backend.ServiceDeployment]) []Action {
 			return []Action{
 				{Keys: []string{"v"}, Name: "events", Help: "the service's events", Group: groupGo, Footer: true, Run: func() tea.Cmd {
@@ -107,6 +107,9 @@ func deploymentColumns(env *Env) []widget.Column[deploymentRow] {
 			status, word := deploymentState(r.Item.Status)
 			if waits(&r.Item) {
 				status, word = theme.Warning, "waits"
+			}
+			if r.Extra.Unfit && r.Item.Status == backend.Successful { // its rollout went well, and no more
+				status, word = theme.Failure, "smoke check failed"
 			}
 			return widget.Cell{Text: word, Status: status}
 		}},

@@ -41,6 +41,7 @@ type extra struct {
 	Deployment *backend.ServiceDeployment
 	Image      string
 	Origin     deploy.Origin        // of the revision that a deployment brought
+	Unfit      bool                 // the smoke check of what a deployment brought failed
 	Uses       []deploy.RevisionUse // of a revision of a task definition
 	Contents   *backend.RepositoryContents
 }
