@@ -153,6 +153,9 @@ func cronWords(f []string) string {
 		return ""
 	case err != nil:
 		step, is := strings.CutPrefix(f[0], "0/")
+		if f[0] == "*" {
+			step, is = "1", true
+		}
 		if n, err := strconv.Atoi(step); is && err == nil && 60%n == 0 && f[1] == "*" && every && f[3] == "*" {
 			return everyWords(time.Duration(n) * time.Minute)
 		}

@@ -103,6 +103,7 @@ func TestExpressionWords(t *testing.T) {
 		"rate(90 minutes)":             "every 90 minutes",
 		"rate(48 hours)":               "every 2 days",
 		"cron(0/10 * * * ? *)":         "every 10 minutes",
+		"cron(* * * * ? *)":            "every minute",
 		"cron(5 * ? * * *)":            "every hour at :05",
 		"cron(0 3 * * ? *)":            "03:00 every day",
 		"cron(30 7 ? * MON-FRI *)":     "07:30 Mon–Fri",

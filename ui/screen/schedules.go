@@ -61,7 +61,7 @@ func scheduleColumns(env *Env) []widget.Column[scheduleRow] {
 				return !x.IsZero() && (y.IsZero() || x.Before(y))
 			},
 		},
-		{Title: "LAST", Min: 10, Max: 44, Flex: 2, Priority: 1, Cell: func(r scheduleRow) widget.Cell { return lastRun(r.Item, env.Clock.Now()) }},
+		{Title: "LAST", Min: 24, Max: 44, Flex: 2, Priority: 1, Cell: func(r scheduleRow) widget.Cell { return lastRun(r.Item, env.Clock.Now()) }},
 		{Title: "REVISION", Min: 8, Max: 28, Flex: 1, Priority: 2, Cell: func(r scheduleRow) widget.Cell {
 			return widget.Cell{Text: backend.ShortName(r.Item.TaskDefinition), Style: theme.Muted}
 		}},
@@ -185,8 +185,7 @@ func askSchedule(env *Env, l *list[backend.Schedule]) tea.Cmd {
 	if env.App != nil {
 		family = env.App.Service()
 	}
-	var form *widget.Form
-	form = widget.NewForm(env.Theme, "New schedule", []string{"It runs tasks in cluster " + env.Cluster + "."}, "make it", []widget.Field{
+	form := widget.NewForm(env.Theme, "New schedule", []string{"It runs tasks in cluster " + env.Cluster + "."}, "make it", []widget.Field{
 		{Key: "name", Label: "Name", Hint: "such as nightly", Required: true, Check: validSchedule},
 		{Key: "when", Label: "Schedule", Hint: "rate(5 minutes), cron(0 3 * * ? *) or at(2026-03-01T03:00:00)", Required: true, Check: func(text string) error {
 			_, err := backend.ParseExpression(text, "")
