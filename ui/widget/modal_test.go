@@ -240,8 +240,12 @@ func TestTimeline(t *testing.T) {
 	th := plainTheme()
 	at := func(s int) time.Time { return time.Unix(int64(1000+s), 0) }
 	life := []LifePart{
-		{Provisioning, at(2), at(3)}, {Pulling, at(3), at(5)}, {Starting, at(5), at(8)}, {Running, at(8), at(14)},
-		{Draining, at(14), at(15)}, {Phase: Failed, From: at(15)},
+		{Provisioning, at(2), at(3)},
+		{Pulling, at(3), at(5)},
+		{Starting, at(5), at(8)},
+		{Running, at(8), at(14)},
+		{Draining, at(14), at(15)},
+		{Phase: Failed, From: at(15)},
 	}
 	line := NewTimeline(at(0), at(18), 20)
 	if got := line.Life(th, life, true); line.For != 20*time.Second || got != "  ░▒▒▓▓▓██████▄✗" {
