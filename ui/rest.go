@@ -6,26 +6,34 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// restAfter is how long nothing is typed until the program is at rest: it stands
-// open all day, and is looked at more than it is used.
-const restAfter = 10 * time.Second
+// The program stands open all day, and is looked at more than it is used.
+const (
+	restAfter = 10 * time.Second // nothing is typed: it is at rest
+	restAgain = 20 * time.Second // it still is
+)
 
-// rest notices when nobody types any more.
+// rest notices when nobody types any more, and when somebody does again.
 type rest struct {
-	do    func()
+	tell  func(atRest bool)
 	since time.Time // of the last key
-	over  bool      // it was noticed
+	told  time.Time // when it was last told to be at rest; zero while it is not
 }
 
-func (r *rest) typed(now time.Time) { r.since, r.over = now, false }
+func (r *rest) typed(now time.Time) {
+	r.since = now
+	if !r.told.IsZero() {
+		r.told = time.Time{}
+		go r.tell(false) // the key does not wait
+	}
+}
 
 func (r *rest) tick(now time.Time) tea.Cmd {
-	if r.do == nil || r.over || now.Sub(r.since) < restAfter {
+	if r.tell == nil || now.Sub(r.since) < restAfter || now.Sub(r.told) < restAgain {
 		return nil
 	}
-	r.over = true
+	r.told = now
 	return func() tea.Msg {
-		r.do()
+		r.tell(true)
 		return nil
 	}
 }

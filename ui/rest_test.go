@@ -2,34 +2,46 @@ package ui
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 func TestRest(t *testing.T) {
-	start := time.Unix(0, 0)
-	times := 0
-	r := rest{do: func() { times++ }, since: start}
-	at := func(d time.Duration) {
-		t.Helper()
-		if cmd := r.tick(start.Add(d)); cmd != nil {
-			cmd()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var told []bool
+		r := rest{tell: func(atRest bool) { told = append(told, atRest) }, since: start}
+		at := func(d time.Duration) {
+			t.Helper()
+			if cmd := r.tick(start.Add(d)); cmd != nil {
+				cmd()
+			}
 		}
-	}
-	for d := time.Duration(0); d < restAfter; d += 2 * time.Second {
-		at(d)
-	}
-	if times != 0 {
-		t.Fatal("at rest before its time")
-	}
-	at(restAfter)
-	at(restAfter + time.Hour)
-	if times != 1 {
-		t.Fatalf("at rest %d times with nothing typed", times)
-	}
-	r.typed(start.Add(2 * time.Hour))
-	at(2*time.Hour + restAfter - 1)
-	at(2*time.Hour + restAfter)
-	if times != 2 {
-		t.Errorf("at rest %d times after a key", times)
-	}
+		for d := time.Duration(0); d < restAfter; d += 2 * time.Second {
+			at(d)
+		}
+		if len(told) != 0 {
+			t.Fatal("at rest before its time")
+		}
+		at(restAfter)
+		at(restAfter + restAgain - 1)
+		if len(told) != 1 || !told[0] {
+			t.Fatalf("told %v with nothing typed", told)
+		}
+		at(restAfter + restAgain)
+		if len(told) != 2 || !told[1] {
+			t.Fatalf("told %v with nothing typed for longer", told)
+		}
+		r.typed(start.Add(2 * time.Hour))
+		r.typed(start.Add(2 * time.Hour))
+		synctest.Wait()
+		if len(told) != 3 || told[2] {
+			t.Fatalf("told %v after keys", told)
+		}
+		at(2*time.Hour + restAfter - 1)
+		at(2*time.Hour + restAfter)
+		if len(told) != 4 || !told[3] {
+			t.Errorf("told %v when at rest again", told)
+		}
+	})
 }

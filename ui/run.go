@@ -22,9 +22,10 @@ type Options struct {
 	NoColor bool
 	// Note is said on the first page until esc: why this backend was taken, say.
 	Note string
-	// Rest is called each time when nothing was typed for a while. It may take
-	// its time; nil does nothing.
-	Rest func()
+	// Rest is told when nothing was typed for a while, now and then as long as
+	// that lasts, and when something is again. It may take its time; nil is told
+	// nothing.
+	Rest func(atRest bool)
 	// Env without Ctx, Theme, Deploys and Make, which Open adds.
 	Env screen.Env
 }
@@ -86,7 +87,7 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	env.Theme = theme.New(true, colorprofile.Env(o.Environ))
 	env.Deploys = screen.NewDeploys(ctx, env.Clock)
 	env.Make = screen.Makers{Logs: screen.NewLogs, Deploy: screen.NewDeploy, Images: screen.NewImages}
-	app := &App{env: &env, pages: []screen.Screen{home(&env)}, notice: o.Note, idle: rest{do: o.Rest, since: env.Clock.Now()}, deploys: screen.Stream[struct{}]{Keep: 1}}
+	app := &App{env: &env, pages: []screen.Screen{home(&env)}, notice: o.Note, idle: rest{tell: o.Rest, since: env.Clock.Now()}, deploys: screen.Stream[struct{}]{Keep: 1}}
 	return app, nil
 }
 

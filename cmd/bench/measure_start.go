@@ -54,6 +54,6 @@ func measureStart(ctx context.Context, l *lab) ([]row, error) {
 	}
 	return append(rows, row{
 		"idle with 30 tasks on screen, over 30 s", "under 1 % of a core, under 40 MiB",
-		fmt.Sprintf("%.1f %%, %.0f MiB", percent, mib),
+		fmt.Sprintf("%.1f %%, %.1f MiB", percent, mib),
 	}), nil
 }

@@ -1,16 +1,37 @@
 package main
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"runtime/metrics"
+)
 
-// screenGC lets the heap of a screen grow by this share, in percent, before
-// garbage is collected: it stands open all day, so that less memory is worth a
-// little time, 0.2 % of a core at rest over Go's own 100.
-const screenGC = 25
+// A screen stands open all day. At rest it lets its heap grow by less, in
+// percent, before garbage is collected: that takes a quarter of the memory for
+// 0.2 % of a core. With much to hold, or in use, when keys would wait for the
+// collector, it is Go's own value.
+const (
+	restGC    = 25
+	usedGC    = 100
+	smallHeap = 16 << 20 // bytes in use
+)
 
-// keepSmall has the screen use less memory than a program that runs for a
-// moment. GOGC in the environment comes first.
-func (f *factory) keepSmall() {
-	if f.io.Getenv("GOGC") == "" {
-		debug.SetGCPercent(screenGC)
+// onRest gives memory back when nobody types any more. GOGC in the environment
+// comes first.
+func (f *factory) onRest(atRest bool) {
+	percent := usedGC
+	if atRest {
+		releasePages()
+		if heapInUse() < smallHeap {
+			percent = restGC
+		}
 	}
+	if f.io.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
+func heapInUse() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }

@@ -46,7 +46,6 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	}
 	log, closer := openLog(s.paths.LogFile(), slog.LevelInfo)
 	defer closer.Close()
-	o.keepSmall()
 	if s.cfg.From["environment"] != "" && s.environment != s.app.Environments[0].Name {
 		s.addNote(fmt.Sprintf("this is environment %s, as last time; :env %s goes to the first one", s.environment, s.app.Environments[0].Name))
 	}
@@ -55,7 +54,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	env.Open = sessions.open
 	env.Codes, env.WantCode = o.codes.requests, o.codes.want
 	exit, err := ui.Run(ctx, ui.Options{
-		In: o.io.In, Out: o.io.Out, Environ: o.io.Environ(), NoColor: s.cfg.NoColor, Note: s.note, Rest: releasePages, Env: env,
+		In: o.io.In, Out: o.io.Out, Environ: o.io.Environ(), NoColor: s.cfg.NoColor, Note: s.note, Rest: o.onRest, Env: env,
 	})
 	release()
 	if err != nil {
