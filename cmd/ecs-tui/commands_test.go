@@ -313,7 +313,7 @@ func TestExampleWorkflow(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"verify", "diff", "deploy", "run"} {
+	for _, want := range []string{"verify", "diff", "deploy", "run", "promote"} {
 		if !seen[want] {
 			t.Errorf("nothing in it runs `ecs-tui %s`", want)
 		}
