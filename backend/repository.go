@@ -122,16 +122,23 @@ func PlanRepository(images []Image, keep int, parts map[string][]string) Prune {
 	slices.SortStableFunc(images, func(a, b Image) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
+	isPart := map[string]bool{} // these count with their index, also where they have tags
+	for _, of := range parts {
+		for _, digest := range of {
+			isPart[digest] = true
+		}
+	}
 	why := map[string]string{} // by digest
 	newest := keep
 	for _, img := range images {
+		counts := len(img.Tags) > 0 && attachedTo(img) == "" && !isPart[img.Digest]
 		switch {
 		case len(img.UsedBy) > 0:
 			why[img.Digest] = "used by " + img.UsedBy[0].String()
-		case newest > 0 && len(img.Tags) > 0 && attachedTo(img) == "":
+		case newest > 0 && counts:
 			why[img.Digest] = fmt.Sprintf("one of the newest %d", keep)
 		}
-		if len(img.Tags) > 0 && attachedTo(img) == "" {
+		if counts {
 			newest--
 		}
 	}

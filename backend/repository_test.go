@@ -28,7 +28,7 @@ func TestPlanRepository(t *testing.T) {
 	add("2", 2, false, "v8")
 	add("3", 3, false, "v7") // an index; too old for the newest two, but used
 	images[2].UsedBy = []backend.ImageUse{{Service: "api"}}
-	add("4", 3, false)                                           // part of it
+	add("4", 0, false, "linux-arm64-44")                         // part of it: no newest one of its own
 	add("5", 4, false, "v6")                                     // goes
 	add("6", 5, false)                                           // untagged: goes
 	add("7", 6, true)                                            // untagged, but a service runs it by its digest

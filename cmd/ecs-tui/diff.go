@@ -42,6 +42,7 @@ type (
 		Cluster     string            `json:"cluster"`
 		Service     string            `json:"service,omitempty"`
 		Create      bool              `json:"create"`
+		Promoted    string            `json:"promotedFrom,omitempty"` // "staging web:14"
 		Commits     *commitsDocument  `json:"commits,omitempty"`
 		Paused      int               `json:"paused,omitempty"` // tasks that it comes back with
 		Missing     []string          `json:"missingRepositories"`
@@ -97,6 +98,9 @@ func planOf(p *deploy.Plan, docs *documents) planDocument {
 	}
 	if p.Request.Service != nil {
 		doc.Service = p.Request.Service.Name
+	}
+	if from := p.Request.Promotion; from != nil {
+		doc.Promoted = from.Environment + " " + from.Revision
 	}
 	for i, image := range p.Images {
 		doc.Images = append(doc.Images, imageDocument{image.Container, image.From, p.Request.Images[i].Repository + ":" + image.Tag})

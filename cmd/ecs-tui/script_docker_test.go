@@ -131,13 +131,13 @@ func (e *scriptEngine) cleanUp(t testscript.T, cluster string, vars []string) {
 	for _, n := range networks.Items {
 		_, _ = e.client.NetworkRemove(ctx, n.ID, client.NetworkRemoveOptions{})
 	}
-	images, err := e.client.ImageList(ctx, client.ImageListOptions{Filters: client.Filters{}.Add("reference", cluster+"/*")})
+	images, err := e.client.ImageList(ctx, client.ImageListOptions{Filters: client.Filters{}.Add("reference", cluster+"/*", "*/"+cluster+"/*")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, i := range images.Items {
 		for _, tag := range i.RepoTags { // not by id: another script may have built the same
-			if strings.HasPrefix(tag, cluster+"/") {
+			if strings.HasPrefix(tag, cluster+"/") || strings.Contains(tag, "/"+cluster+"/") { // pushed ones have a host
 				_, _ = e.client.ImageRemove(ctx, tag, client.ImageRemoveOptions{})
 			}
 		}
