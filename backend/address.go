@@ -79,9 +79,9 @@ type Prober interface {
 // MappedPort finds the port of a container, by name and port where they are
 // given, else the only one there is. problem says why there is none that can be
 // meant.
-func (td TaskDefinition) MappedPort(container string, port int) (name string, mapped int, problem string) {
+func (t TaskDefinition) MappedPort(container string, port int) (name string, mapped int, problem string) {
 	found := 0
-	for _, c := range td.Containers {
+	for _, c := range t.Containers {
 		if container != "" && c.Name != container {
 			continue
 		}
