@@ -148,6 +148,7 @@ func (b *Backend) definition(p program, tag, fate string) backend.Document {
 			map[string]any{"key": "ecs-tui:by", "value": deployer(tag)}, // as a deploy of this program leaves it
 			map[string]any{"key": "ecs-tui:commit", "value": tag},
 			map[string]any{"key": "ecs-tui:branch", "value": "main"},
+			map[string]any{"key": "ecs-tui:plan", "value": "image " + p.name},
 		},
 	})
 }

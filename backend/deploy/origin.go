@@ -17,6 +17,8 @@ type Origin struct {
 	// Promoted is where its images ran before: "staging web:14"; "" where they
 	// were built for it.
 	Promoted string `json:"promotedFrom,omitempty"`
+	// Plan is what it was to change, in short: "image web / service desiredCount".
+	Plan string `json:"plan,omitempty"`
 }
 
 // Deployed says by whom, and where the images ran before: "anna@desk, promoted
@@ -39,12 +41,14 @@ const longestTag = 256
 
 // tags are the origin by key.
 func (o *Origin) tags() map[string]*string {
-	return map[string]*string{"app": &o.App, "by": &o.By, "commit": &o.Commit, "branch": &o.Branch, "promoted-from": &o.Promoted}
+	return map[string]*string{
+		"app": &o.App, "by": &o.By, "commit": &o.Commit, "branch": &o.Branch, "promoted-from": &o.Promoted, "plan": &o.Plan,
+	}
 }
 
 // origin is that of the plan's revision.
 func (p *Plan) origin() Origin {
-	o := Origin{App: p.Request.App, By: p.Request.By, Commit: p.Source.SHA, Branch: p.Source.Branch}
+	o := Origin{App: p.Request.App, By: p.Request.By, Commit: p.Source.SHA, Branch: p.Source.Branch, Plan: p.short()}
 	if p.Source.Dirty {
 		o.Commit += dirtyMark
 	}
@@ -77,7 +81,7 @@ func OriginOf(td backend.TaskDefinition) Origin {
 func (o Origin) stamp(doc backend.Document) (backend.Document, error) {
 	return doc.Edit(func(tree map[string]any) {
 		tags := withoutOrigin(tree["tags"])
-		for _, key := range []string{"app", "by", "commit", "branch", "promoted-from"} {
+		for _, key := range []string{"app", "by", "commit", "branch", "promoted-from", "plan"} {
 			if value := taggable(*o.tags()[key]); value != "" {
 				tags = append(tags, map[string]any{"key": backend.TagPrefix + key, "value": value})
 			}

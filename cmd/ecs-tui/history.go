@@ -27,8 +27,8 @@ func newHistoryCmd(f *factory) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history [DIR]",
 		Short: "List the deployments of a service: what, when, by whom, and how each ended",
-		Long: "Lists the deployments that the backend remembers, newest first. Who registered a revision, and from which commit, " +
-			"is kept beside it as tags that begin with ecs-tui:, so that colleagues see it too.",
+		Long: "Lists the deployments that the backend remembers, newest first. Who registered a revision, from which commit, and " +
+			"what it was to change, is kept beside it as tags that begin with ecs-tui:, so that colleagues see it too.",
 		Example: "ecs-tui history\necs-tui history --service web --last 50 -o json",
 		Args:    maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -74,10 +74,10 @@ func (o *historyOptions) run(ctx context.Context, s *session, service backend.Se
 		}
 		rows = append(rows, []string{
 			sign + " " + pastWord(p), backend.ShortName(p.Target.TaskDefinition), cmp.Or(p.Origin.Commit, "–"), cmp.Or(p.Origin.Deployed(), "–"),
-			ago(now, p.CreatedAt), tookOf(p, now), imagesOf(p),
+			ago(now, p.CreatedAt), tookOf(p, now), imagesOf(p), cmp.Or(p.Origin.Plan, "–"),
 		})
 	}
-	return printTable(o.io.Out, []string{"  OUTCOME", "REVISION", "COMMIT", "BY", "STARTED", "TOOK", "IMAGE"}, map[int]bool{5: true}, rows)
+	return printTable(o.io.Out, []string{"  OUTCOME", "REVISION", "COMMIT", "BY", "STARTED", "TOOK", "IMAGE", "PLAN"}, map[int]bool{5: true}, rows)
 }
 
 // pastWord is how a deployment ended: one that ECS completed is none where its

@@ -47,8 +47,10 @@ func NewDeployments(env *Env, service string) Screen {
 				copyAction(l, func(d backend.ServiceDeployment) string { return d.ARN }),
 			}
 		},
-		detail: func(d backend.ServiceDeployment) string { return deploymentDetail(env, d, all.items()) },
-		empty:  service + " was never deployed.",
+		detail: func(d backend.ServiceDeployment) string {
+			return deploymentDetail(env, d, all.items(), all.extras[d.ARN].Origin.Plan)
+		},
+		empty: service + " was never deployed.",
 	})
 	return all
 }
@@ -63,9 +65,9 @@ func currentDeployment(l *list[backend.ServiceDeployment]) *backend.ServiceDeplo
 }
 
 // deploymentDetail tells of a deployment what its columns have no room for:
-// how long it still takes, strategy, stage, weights, breaker, alarms, the pause that it waits at, and why
-// it ended.
-func deploymentDetail(env *Env, d backend.ServiceDeployment, past []backend.ServiceDeployment) string {
+// how long it still takes, strategy, stage, weights, breaker, alarms, the pause that
+// it waits at, why it ended, and what it was to change.
+func deploymentDetail(env *Env, d backend.ServiceDeployment, past []backend.ServiceDeployment, plan string) string {
 	var parts []string
 	add := func(text string) {
 		if text != "" {
@@ -92,6 +94,9 @@ func deploymentDetail(env *Env, d backend.ServiceDeployment, past []backend.Serv
 	}
 	if hook, is := d.Waiting(); is {
 		add(strings.TrimSuffix("waits for an answer: "+deploy.Expiry(hook, env.Clock.Now()), ": "))
+	}
+	if plan != "" {
+		add("plan: " + plan)
 	}
 	return strings.Join(parts, " · ")
 }
