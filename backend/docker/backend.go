@@ -219,15 +219,20 @@ func (b *Backend) Info(ctx context.Context) (backend.Info, error) {
 	return info, err
 }
 
-// pollStore is how often the state file is asked for a new version; one
-// question costs some microseconds.
-const pollStore = 250 * time.Millisecond
+// How often the state file is asked for a new version: one question costs some
+// microseconds, but waking up for it costs more. Changes come in bursts.
+const (
+	pollStore = 150 * time.Millisecond
+	pollCalm  = time.Second
+	calmAfter = 15 * time.Second // without a change
+)
 
 // Notify calls fn after each change of the state file, which the agent also
 // writes what it notices to, until ctx ends; and once at the start, for what
 // changed between the caller's last look and the first one here.
 func (b *Backend) Notify(ctx context.Context, fn func()) {
 	var last int64 = -1
+	var changed time.Time
 	for {
 		err := b.use(ctx, "Notify", "", func(s *store) error {
 			if last != -1 && s.quiet(time.Now()) {
@@ -235,7 +240,7 @@ func (b *Backend) Notify(ctx context.Context, fn func()) {
 			}
 			v, err := s.version(ctx)
 			if err == nil && v != last {
-				last = v
+				last, changed = v, b.clock.Now()
 				fn()
 			}
 			return err
@@ -243,10 +248,14 @@ func (b *Backend) Notify(ctx context.Context, fn func()) {
 		if err != nil && ctx.Err() == nil {
 			b.log.Debug("watching the state", "err", err)
 		}
+		wait := pollStore
+		if b.clock.Now().Sub(changed) > calmAfter {
+			wait = pollCalm
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-b.clock.After(pollStore):
+		case <-b.clock.After(wait):
 		}
 	}
 }

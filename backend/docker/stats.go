@@ -23,7 +23,7 @@ const (
 	usageFirst = 700 * time.Millisecond
 	// usageRate bounds the questions a second: with many containers on screen
 	// they are asked less often, so that watching costs next to nothing.
-	usageRate = 6
+	usageRate = 4
 	// usageParallel is how many questions are open at once: engines before 23
 	// answer each only with their collector's next round, up to a second later,
 	// but then all together.
