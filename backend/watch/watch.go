@@ -189,11 +189,20 @@ func (w *watcher[T]) wakes(ctx context.Context) (wake chan struct{}, done chan s
 	return wake, done
 }
 
+// longestPause is how long nothing is tried after failures in a row: whoever
+// looks at an endpoint that is back wants to see it.
+const longestPause = 30 * time.Second
+
+// pause is the time to the next turn, longer after failures in a row.
+func (w *watcher[T]) pause() time.Duration {
+	return max(w.o.Interval, min(w.o.Interval<<min(w.failures, 4), longestPause))
+}
+
 // rest waits for the next turn. Meanwhile it reads what becomes visible and,
 // where calls are counted, the rest of the list, one call at a time. It says
 // whether to go on.
 func (w *watcher[T]) rest(ctx context.Context, wake <-chan struct{}) bool {
-	turn := w.clock.After(w.o.Interval << min(w.failures, 4)) // longer after failures in a row
+	turn := w.clock.After(w.pause())
 	for {
 		var background <-chan time.Time
 		if w.o.Background > 0 && w.failures == 0 && w.unfinished() {
