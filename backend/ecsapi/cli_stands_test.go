@@ -40,13 +40,12 @@ func TestCLIStands(t *testing.T) {
 	})
 
 	scalable := []string{"--service-namespace", "ecs", "--resource-id", "service/demo/cli", "--scalable-dimension", "ecs:service:DesiredCount"}
-	var registered struct{ ScalableTargetARN string }
-	c.get(&registered, append([]string{
+	// Command lines as old as Debian 12's print no answer.
+	if _, failure := c.run(append([]string{
 		"application-autoscaling", "register-scalable-target", "--min-capacity", "1", "--max-capacity", "4",
 		"--suspended-state", "DynamicScalingInSuspended=true",
-	}, scalable...)...)
-	if registered.ScalableTargetARN == "" {
-		c.Errorf("%+v", registered)
+	}, scalable...)...); failure != "" {
+		c.Error(failure)
 	}
 	var targets struct {
 		ScalableTargets []struct {
