@@ -55,7 +55,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ColorProfileMsg:
 		a.env.Theme.Adapt(a.env.Theme.Dark(), msg.Profile)
 	case tea.KeyPressMsg:
-		return a, a.key(msg)
+		return a, tea.Batch(a.idle.typed(a.env.Clock.Now()), a.key(msg))
 	case screen.Switch:
 		return a, a.switchTo(msg)
 	case place:

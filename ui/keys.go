@@ -11,7 +11,6 @@ import (
 // the actions of the page, the program's own keys, and the page's widgets.
 func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 	name := k.String()
-	a.idle.typed(a.env.Clock.Now())
 	if name == "ctrl+c" {
 		return tea.Quit
 	}

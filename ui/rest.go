@@ -19,12 +19,14 @@ type rest struct {
 	told  time.Time // when it was last told to be at rest; zero while it is not
 }
 
-func (r *rest) typed(now time.Time) {
+// typed is a command, so that the key does not wait for who is told.
+func (r *rest) typed(now time.Time) tea.Cmd {
 	r.since = now
-	if !r.told.IsZero() {
-		r.told = time.Time{}
-		go r.tell(false) // the key does not wait
+	if r.told.IsZero() {
+		return nil
 	}
+	r.told = time.Time{}
+	return r.telling(false)
 }
 
 func (r *rest) tick(now time.Time) tea.Cmd {
@@ -32,8 +34,13 @@ func (r *rest) tick(now time.Time) tea.Cmd {
 		return nil
 	}
 	r.told = now
+	return r.telling(true)
+}
+
+func (r *rest) telling(atRest bool) tea.Cmd {
+	tell := r.tell
 	return func() tea.Msg {
-		r.tell(true)
+		tell(atRest)
 		return nil
 	}
 }

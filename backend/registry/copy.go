@@ -60,7 +60,7 @@ func write(ctx context.Context, cancel context.CancelFunc, found *remote.Descrip
 	opts = append(opts, remote.WithProgress(updates))
 	var err error
 	done := make(chan struct{})
-	go func() { // ends with ctx; the library closes updates when it is done
+	go func() { // ends with ctx
 		defer close(done)
 		err = put(found, to, opts)
 	}()
@@ -69,8 +69,15 @@ func write(ctx context.Context, cancel context.CancelFunc, found *remote.Descrip
 	if left {
 		cancel()
 	}
-	for u := range updates {
-		if u.Error != nil || left {
+	// The library closes updates when it is done, but not where it never began.
+	for on := true; on; {
+		var u v1.Update
+		select {
+		case u, on = <-updates:
+		case <-done:
+			on = false
+		}
+		if !on || u.Error != nil || left {
 			continue // it comes back as the error, too
 		}
 		now := min(u.Complete, size)
