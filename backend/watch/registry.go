@@ -92,7 +92,7 @@ func sorted[T any](snaps iter.Seq[Snapshot[T]], compare func(a, b T) int) iter.S
 	return func(yield func(Snapshot[T]) bool) {
 		for snap := range snaps {
 			snap.Rows = slices.Clone(snap.Rows)
-			slices.SortStableFunc(snap.Rows, func(a, b Row[T]) int {
+			slices.SortStableFunc(snap.Rows, func(a, b *Row[T]) int {
 				switch {
 				case a.Loaded && b.Loaded:
 					return compare(a.Item, b.Item)

@@ -28,9 +28,11 @@ type Row[T any] struct {
 }
 
 // Snapshot is a whole list at one moment. Rows are in the order of the list
-// call; whoever gets a snapshot must not change them.
+// call. They are shared with the snapshots before and after: a list of thousands
+// of which one row is different costs that row and a pointer for each of the
+// others. Nobody may change one.
 type Snapshot[T any] struct {
-	Rows    []Row[T]
+	Rows    []*Row[T]
 	At      time.Time // when the rows were last read without an error
 	Err     error     // why they could not be read since then
 	Partial bool      // the list has more pages, which are still to come
@@ -42,7 +44,7 @@ func (s Snapshot[T]) Over(old Snapshot[T]) Snapshot[T] {
 	if !s.Partial || len(old.Rows) <= len(s.Rows) {
 		return s.filled(old)
 	}
-	now := make(map[string]Row[T], len(s.Rows))
+	now := make(map[string]*Row[T], len(s.Rows))
 	for _, r := range s.Rows {
 		now[r.Ref] = r
 	}
@@ -58,10 +60,10 @@ func (s Snapshot[T]) Over(old Snapshot[T]) Snapshot[T] {
 
 // filled takes from old what s has not described yet.
 func (s Snapshot[T]) filled(old Snapshot[T]) Snapshot[T] {
-	if !slices.ContainsFunc(s.Rows, func(r Row[T]) bool { return !r.Loaded }) {
+	if !slices.ContainsFunc(s.Rows, func(r *Row[T]) bool { return !r.Loaded }) {
 		return s
 	}
-	before := make(map[string]Row[T], len(old.Rows))
+	before := make(map[string]*Row[T], len(old.Rows))
 	for _, r := range old.Rows {
 		before[r.Ref] = r
 	}

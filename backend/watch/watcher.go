@@ -29,7 +29,7 @@ type watcher[T any] struct {
 	clock backend.Clock
 	yield func(Snapshot[T]) bool
 
-	rows     []Row[T]
+	rows     []*Row[T]       // as they were yielded: another row takes the place of one that changes
 	slim     map[string]bool // refs whose items were slimmed
 	whole    map[string]bool // refs whose items were not, where they can be
 	at       time.Time       // of the last read without an error
@@ -106,7 +106,7 @@ func (w *watcher[T]) shed() {
 	}
 	for i, r := range w.rows {
 		if w.whole[r.Ref] && !seen[r.Ref] {
-			w.rows[i].Item = w.src.Slim(r.Item)
+			w.rows[i] = &Row[T]{Ref: r.Ref, Item: w.src.Slim(r.Item), Loaded: r.Loaded}
 			w.slim[r.Ref] = true
 		}
 	}
@@ -170,17 +170,17 @@ func (w *watcher[T]) page(ctx context.Context) (changed bool, err error) {
 // show makes rows of refs, with what is known of them. It says whether they are
 // others than before.
 func (w *watcher[T]) show(refs []string) (changed bool) {
-	changed = !slices.EqualFunc(w.rows, refs, func(r Row[T], ref string) bool { return r.Ref == ref })
+	changed = !slices.EqualFunc(w.rows, refs, func(r *Row[T], ref string) bool { return r.Ref == ref })
 	if !changed {
 		return false
 	}
 	byRef := w.byRef()
-	rows := make([]Row[T], len(refs))
+	rows := make([]*Row[T], len(refs))
 	for i, ref := range refs {
 		if at, known := byRef[ref]; known {
 			rows[i] = w.rows[at]
 		} else {
-			rows[i].Ref = ref
+			rows[i] = &Row[T]{Ref: ref}
 		}
 	}
 	w.rows = rows
@@ -281,7 +281,7 @@ func (w *watcher[T]) catchUp(ctx context.Context) bool {
 
 // unfinished says that there is something to read in the background.
 func (w *watcher[T]) unfinished() bool {
-	return w.paging != nil && !w.listed || slices.ContainsFunc(w.rows, func(r Row[T]) bool { return !r.Loaded })
+	return w.paging != nil && !w.listed || slices.ContainsFunc(w.rows, func(r *Row[T]) bool { return !r.Loaded })
 }
 
 // readOn makes one call for what nobody looks at: the next page of the list,
@@ -345,16 +345,18 @@ func (w *watcher[T]) describe(ctx context.Context, refs []string, unseen bool) (
 		})
 	}
 	err = group.Wait()
-	kept := make([]Row[T], 0, len(w.rows))
-	for _, r := range w.rows {
+	kept := make([]*Row[T], 0, len(w.rows))
+	for _, before := range w.rows {
+		r := before
 		it, ok := got[r.Ref]
 		if asked[r.Ref] && !ok {
 			changed = true
 			delete(w.slim, r.Ref)
 			continue
 		}
-		if ok && w.take(&r, it, unseen) {
-			changed = true
+		if ok {
+			r = w.take(r, it, unseen)
+			changed = changed || r != before
 		}
 		kept = append(kept, r)
 	}
@@ -362,8 +364,9 @@ func (w *watcher[T]) describe(ctx context.Context, refs []string, unseen bool) (
 	return changed, err
 }
 
-// take puts an item into its row. It says whether that made a difference.
-func (w *watcher[T]) take(r *Row[T], it T, unseen bool) bool {
+// take is the row with an item that was read: the same one where it is no
+// different.
+func (w *watcher[T]) take(r *Row[T], it T, unseen bool) *Row[T] {
 	switch {
 	case w.src.Slim == nil || !w.bounded():
 	case unseen:
@@ -375,8 +378,7 @@ func (w *watcher[T]) take(r *Row[T], it T, unseen bool) bool {
 		delete(w.slim, r.Ref)
 	}
 	if r.Loaded && reflect.DeepEqual(r.Item, it) {
-		return false
+		return r
 	}
-	r.Item, r.Loaded = it, true
-	return true
+	return &Row[T]{Ref: r.Ref, Item: it, Loaded: true}
 }

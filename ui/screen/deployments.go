@@ -48,7 +48,7 @@ func NewDeployments(env *Env, service string) Screen {
 			}
 		},
 		detail: func(d backend.ServiceDeployment) string {
-			return deploymentDetail(env, d, all.items(), all.extras[d.ARN].Origin.Plan)
+			return deploymentDetail(env, d, all.items(), all.extra(d.ARN).Origin.Plan)
 		},
 		empty: service + " was never deployed.",
 	})

@@ -66,7 +66,7 @@ func watchImages(images iter.Seq[watch.Snapshot[backend.Image]]) iter.Seq[watch.
 		for snap := range images {
 			out := watch.Snapshot[imageRow]{At: snap.At, Err: snap.Err}
 			for _, r := range imageRows(snap.Items()) {
-				out.Rows = append(out.Rows, watch.Row[imageRow]{Ref: r.Key(), Item: r, Loaded: true})
+				out.Rows = append(out.Rows, &watch.Row[imageRow]{Ref: r.Key(), Item: r, Loaded: true})
 			}
 			if !yield(out) {
 				return

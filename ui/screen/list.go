@@ -46,11 +46,15 @@ type extra struct {
 	Contents   *backend.RepositoryContents
 }
 
-// listRow is a row as the columns see it.
+// listRow is a row as the columns see it. It is two pointers, since a list of
+// thousands makes all of its rows anew when one is different. Neither is nil.
 type listRow[T any] struct {
-	watch.Row[T]
-	Extra extra
+	*watch.Row[T]
+	Extra *extra
 }
+
+// noExtra is what is known of a row beyond its document before anything is.
+var noExtra extra
 
 // list is the mechanism of every list screen: it watches, keeps the cursor by
 // ref, filters, and shows old rows with a banner when they can't be read.
@@ -61,7 +65,7 @@ type list[T any] struct {
 
 	rows   Stream[watch.Snapshot[T]]
 	more   Stream[map[string]extra]
-	extras map[string]extra
+	extras map[string]*extra
 	snap   watch.Snapshot[T]
 	loaded bool
 
@@ -85,7 +89,7 @@ type visibleRows[T any] struct {
 
 func newList[T any](env *Env, cfg listConfig[T]) *list[T] {
 	l := &list[T]{
-		env: env, cfg: cfg, extras: map[string]extra{}, come: make(chan struct{}), shown: make(chan struct{}),
+		env: env, cfg: cfg, extras: map[string]*extra{}, come: make(chan struct{}), shown: make(chan struct{}),
 		rows: Stream[watch.Snapshot[T]]{Keep: 1}, more: Stream[map[string]extra]{Keep: 1},
 		table: widget.NewTable(env.Theme, cfg.columns, func(r listRow[T]) string { return r.Ref }),
 		input: widget.NewInput(env.Theme, "/", "filter; !word leaves out"),
@@ -181,14 +185,22 @@ func (l *list[T]) Update(msg tea.Msg) tea.Cmd {
 // takeExtras replaces what is known beside the rows. What a row used stays until
 // it is measured again, which takes the first two samples.
 func (l *list[T]) takeExtras(found map[string]extra) {
-	extras := make(map[string]extra, len(found)) // found is the reader's
+	extras := make(map[string]*extra, len(found)) // found is the reader's
 	for ref, e := range found {
-		if old := l.extras[ref]; e.Usage == nil && old.Usage != nil && l.env.Clock.Now().Sub(old.Usage.At) < usageFor {
+		if old := l.extra(ref); e.Usage == nil && old.Usage != nil && l.env.Clock.Now().Sub(old.Usage.At) < usageFor {
 			e.Usage = old.Usage
 		}
-		extras[ref] = e
+		extras[ref] = &e
 	}
 	l.extras = extras
+}
+
+// extra is what is known of a row beyond its document.
+func (l *list[T]) extra(ref string) *extra {
+	if e := l.extras[ref]; e != nil {
+		return e
+	}
+	return &noExtra
 }
 
 func (l *list[T]) typeFilter(msg tea.Msg) tea.Cmd {
@@ -215,7 +227,7 @@ func (l *list[T]) setRows() {
 		if r.Loaded && l.cfg.keep != nil && !l.cfg.keep(r.Item) {
 			continue
 		}
-		rows = append(rows, listRow[T]{r, l.extras[r.Ref]})
+		rows = append(rows, listRow[T]{r, l.extra(r.Ref)})
 	}
 	if !l.loaded || l.snap.Err != nil && len(rows) == 0 {
 		return

@@ -2,6 +2,8 @@ package screen
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/ecs-tui/ecs-tui/backend/watch"
 )
 
 // Actions are the list's own keys around those of its kind.
@@ -10,7 +12,7 @@ func (l *list[T]) Actions() []Action {
 	if l.cfg.enter != nil {
 		out = append(out, Action{
 			Keys: []string{"enter"}, Name: l.cfg.enterName, Help: "go into the " + l.cfg.one, Group: groupGo, Footer: true,
-			Disabled: l.needEntry, Run: func() tea.Cmd { r, _ := l.table.Cursor(); return l.cfg.enter(r) },
+			Disabled: l.needEntry, Run: func() tea.Cmd { return l.cfg.enter(l.row()) },
 		})
 	}
 	if l.cfg.actions != nil {
@@ -65,11 +67,16 @@ func (l *list[T]) needEntry() string {
 	return l.needRow()
 }
 
-// current is the item under the cursor.
-func (l *list[T]) current() T {
-	r, _ := l.table.Cursor()
-	return r.Item
+// row is the row under the cursor, an empty one where there is none.
+func (l *list[T]) row() listRow[T] {
+	if r, ok := l.table.Cursor(); ok {
+		return r
+	}
+	return listRow[T]{&watch.Row[T]{}, &noExtra}
 }
+
+// current is the item under the cursor.
+func (l *list[T]) current() T { return l.row().Item }
 
 // chosen are the selected items, or the one under the cursor.
 func (l *list[T]) chosen() []T {

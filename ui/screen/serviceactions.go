@@ -29,12 +29,12 @@ type serviceAt struct {
 func serviceRowActions(env *Env, l *list[backend.Service]) []Action {
 	at := serviceAt{current: l.current, chosen: l.chosen, need: l.needRow, target: func() (string, string) {
 		switch {
-		case env.App != nil && !slices.ContainsFunc(l.snap.Rows, func(r watch.Row[backend.Service]) bool { return env.isApp(r.Ref) }):
+		case env.App != nil && !slices.ContainsFunc(l.snap.Rows, func(r *watch.Row[backend.Service]) bool { return env.isApp(r.Ref) }):
 			return "", "" // the app's first deploy, wherever the cursor is
 		case l.needRow() != "":
 			return "", ""
 		}
-		row, _ := l.table.Cursor()
+		row := l.row()
 		return row.Item.Name, followingOf(row.Item, row.Extra.Deployment)
 	}}
 	return append(serviceActions(env, at), healthAction(env, at))

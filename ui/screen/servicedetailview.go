@@ -100,7 +100,7 @@ func (d *ServiceDetail) facts() [][2]string {
 		state += fmt.Sprintf(", %d pending", s.Pending)
 	}
 	rows := [][2]string{{"state", statusLine(th, status, state)}}
-	rows = append(rows, [2]string{"runs", strings.Join(parts(serviceRevision(s), serviceImage(s, d.extra), d.launchedBy(s)), " · ")})
+	rows = append(rows, [2]string{"runs", strings.Join(parts(serviceRevision(s), serviceImage(s, &d.extra), d.launchedBy(s)), " · ")})
 	if why := s.Foreign(); why != "" {
 		rows = append(rows, [2]string{"deployment", why})
 	} else if dep := d.extra.Deployment; dep != nil {

@@ -130,21 +130,21 @@ func serviceColumns(env *Env) []widget.Column[serviceRow] {
 	}
 }
 
-func usedCPU(e extra) float64 {
+func usedCPU(e *extra) float64 {
 	if e.Usage == nil {
 		return -1
 	}
 	return e.Usage.CPU
 }
 
-func usedMemory(e extra) int64 {
+func usedMemory(e *extra) int64 {
 	if e.Usage == nil {
 		return -1
 	}
 	return e.Usage.Memory
 }
 
-func startOf(e extra) int64 {
+func startOf(e *extra) int64 {
 	if e.Deployment == nil {
 		return 0
 	}

@@ -164,20 +164,20 @@ func runningImage(s backend.Service, d *backend.ServiceDeployment) string {
 
 // serviceImage is [runningImage] in short, by a tag where one is known for its
 // id. Lists name the service already, so that its own repository says nothing new.
-func serviceImage(s backend.Service, e extra) string {
+func serviceImage(s backend.Service, e *extra) string {
 	image := shortImage(cmp.Or(e.Image, runningImage(s, e.Deployment)))
 	return cmp.Or(strings.TrimPrefix(strings.TrimPrefix(image, s.Name+":"), s.Name+"@"), "–")
 }
 
 // usageCells are the columns CPU and MEM.
-func cpuCell(e extra) widget.Cell {
+func cpuCell(e *extra) widget.Cell {
 	if e.Usage == nil {
 		return widget.Cell{Text: "–", Style: theme.Faint}
 	}
 	return widget.Cell{Text: widget.Percent(e.Usage.CPU)}
 }
 
-func memoryCell(e extra) widget.Cell {
+func memoryCell(e *extra) widget.Cell {
 	if e.Usage == nil {
 		return widget.Cell{Text: "–", Style: theme.Faint}
 	}
