@@ -64,8 +64,9 @@ type Config struct {
 //  6. what was used last: without an app, or with [Flags.Recall] in this app
 //
 // AWS's own variables come after the app's environment, so that `-e prod`
-// means the same account in every shell. Read-only is the exception to the
-// order: once anything asks for it, it stays.
+// means the same account in every shell; and so do ECS_TUI_BACKEND and
+// ECS_TUI_CLUSTER where a flag names that environment. Read-only is the
+// exception to the order: once anything asks for it, it stays.
 func Load(paths Paths, getenv func(string) string, flags Flags) (Config, error) {
 	user, err := loadUser(paths.UserFile())
 	if err != nil {
@@ -113,8 +114,12 @@ func (c *Config) pickEnvironment(getenv func(string) string, flags Flags, last s
 		e.Advice, e.Usage = suggestion(name, c.App.environmentNames()), true
 		return e
 	}
-	if flags.Backend != "" && flags.Backend != env.Backend {
-		return &Error{Field: "--backend", Err: errorf("%s contradicts environment %s, which is on %s", flags.Backend, name, env.Backend), Advice: "leave one of the two away"}
+	other := candidate{flags.Backend, "--backend"}
+	if from == "ECS_TUI_ENV" {
+		other = candidate{getenv("ECS_TUI_BACKEND"), "ECS_TUI_BACKEND"}
+	}
+	if other.value != "" && other.value != env.Backend {
+		return &Error{Field: other.from, Err: errorf("%s contradicts environment %s, which is on %s", other.value, name, env.Backend), Advice: "leave one of the two away"}
 	}
 	c.Environment = env
 	return nil
@@ -146,7 +151,11 @@ func (c *Config) settle(getenv func(string) string, flags Flags, user userFile, 
 		}
 	}
 	env2 := func(key string) candidate { return candidate{getenv(key), key} }
-	pick(&c.Backend, "backend", candidate{flags.Backend, "--backend"}, env2("ECS_TUI_BACKEND"),
+	var named Environment // the one that a flag names
+	if flags.Env != "" {
+		named = env
+	}
+	pick(&c.Backend, "backend", candidate{flags.Backend, "--backend"}, candidate{named.Backend, appFile}, env2("ECS_TUI_BACKEND"),
 		candidate{env.Backend, appFile}, candidate{user.Backend, userFileName}, candidate{last.Backend, "last used"})
 	if last.Backend != c.Backend {
 		last = LastUsed{} // of another place
@@ -162,7 +171,7 @@ func (c *Config) settle(getenv func(string) string, flags Flags, user userFile, 
 	if user.Backend != "" && user.Backend != c.Backend {
 		user.Cluster = ""
 	}
-	pick(&c.Cluster, "cluster", candidate{flags.Cluster, "--cluster"}, env2("ECS_TUI_CLUSTER"),
+	pick(&c.Cluster, "cluster", candidate{flags.Cluster, "--cluster"}, candidate{named.Cluster, appFile}, env2("ECS_TUI_CLUSTER"),
 		candidate{env.Cluster, appFile}, candidate{user.Cluster, userFileName}, candidate{last.Cluster, "last used"})
 	pick(&c.Service, "service", candidate{flags.Service, "--service"}, env2("ECS_TUI_SERVICE"))
 	asked, _ := strconv.ParseBool(getenv("ECS_TUI_READ_ONLY"))

@@ -77,6 +77,7 @@ func TestPrecedence(t *testing.T) {
 		{name: "the environment before AWS_PROFILE", files: app, env: []string{"AWS_PROFILE=other", "AWS_REGION=ap-south-1"}, flags: config.Flags{Env: "prod"}, want: "aws prod shop-prod ap-south-1"},
 		{name: "flags before everything", files: app, env: []string{"ECS_TUI_CLUSTER=fromenv"}, flags: config.Flags{Env: "staging", Cluster: "c", Profile: "p", Region: "r"}, want: "aws c p r"},
 		{name: "ECS_TUI_CLUSTER before the environment", files: app, env: []string{"ECS_TUI_CLUSTER=fromenv"}, want: "docker fromenv personal us-east-1"},
+		{name: "-e before the other variables", files: app, env: []string{"ECS_TUI_BACKEND=aws", "ECS_TUI_CLUSTER=fromenv"}, flags: config.Flags{Env: "local"}, want: "docker dev personal us-east-1"},
 		{name: "--backend picks the first environment on it", files: app, flags: config.Flags{Backend: "aws"}, want: "aws staging shop-staging eu-west-1"},
 		{name: "--backend of no environment takes none", files: app, flags: config.Flags{Backend: "demo"}, want: "demo  personal us-east-1"},
 		{name: "a cluster of another backend is not used", files: bare, flags: config.Flags{Backend: "demo"}, want: "demo   "},
@@ -250,6 +251,7 @@ func TestBadChoice(t *testing.T) {
 		{"no such environment", app, nil, config.Flags{Env: "stagin"}, `ecs-tui.yml:6:1: environments: has no environment "stagin"`, "did you mean staging?"},
 		{"environment without an app", nil, nil, config.Flags{Env: "prod"}, `--env: there is no ecs-tui.yml here, so no environment "prod"`, "name a folder with an app, or use --backend"},
 		{"contradiction", app, nil, config.Flags{Env: "prod", Backend: "docker"}, "--backend: docker contradicts environment prod, which is on aws", "leave one of the two away"},
+		{"contradiction of variables", app, []string{"ECS_TUI_ENV=local", "ECS_TUI_BACKEND=aws"}, config.Flags{}, "ECS_TUI_BACKEND: aws contradicts environment local, which is on docker", "leave one of the two away"},
 		{"no such backend", nil, []string{"ECS_TUI_BACKEND=podman"}, config.Flags{}, `ECS_TUI_BACKEND: "podman" is not a backend: aws, docker or demo`, "known here: aws, demo, docker"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
