@@ -169,3 +169,36 @@ func TestLogsOfABrokenEngineKeepTheirLines(t *testing.T) {
 		inOrder(t, u.Screen())
 	})
 }
+
+// TestLogsScrollThroughWrappedLines: one row with every key, also where a line
+// takes more of them than one.
+func TestLogsScrollThroughWrappedLines(t *testing.T) {
+	uitest.Play(t, uitest.World{Width: 60, Height: 15}, func(u *uitest.User) {
+		logsOf(u, "api").Press("J").Expect("raw").Press("g")
+		wrapped := 0
+		for range 30 {
+			before := rows(u)
+			after := rows(u.Press("j"))
+			if after[0] != before[1] {
+				t.Fatalf("j goes from\n%s\nto\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
+			}
+			if strings.HasPrefix(after[0], "  ") {
+				wrapped++
+			}
+		}
+		if wrapped == 0 {
+			t.Errorf("no line is wrapped:\n%s", u.Screen())
+		}
+		for !strings.HasPrefix(rows(u)[0], "  ") {
+			u.Press("j")
+		}
+		still := rows(u)[0]
+		u.Pass(5 * time.Second)
+		if now := rows(u)[0]; now != still {
+			t.Errorf("the top moved by itself from %q to %q", still, now)
+		}
+	})
+}
+
+// rows are the rows of a log that are on screen.
+func rows(u *uitest.User) []string { return strings.Split(body(u.Screen()), "\n") }

@@ -193,8 +193,12 @@ func (p *LogPane) SetRaw(on bool) tea.Cmd {
 	return p.rebuild()
 }
 
-// ShowColumns says whether each line tells its source and its container.
+// ShowColumns says whether each line tells its source and its container. It may
+// be called with every frame: the text moves only when that changes.
 func (p *LogPane) ShowColumns(source, container bool) {
+	if p.hideSource == !source && p.hideContainer == !container {
+		return
+	}
 	top, _ := p.place()
 	p.hideSource, p.hideContainer = !source, !container
 	p.top, p.sub = top, 0
