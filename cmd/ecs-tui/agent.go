@@ -37,15 +37,16 @@ func newAgentCmd(f *factory) *cobra.Command {
 	return cmd
 }
 
+// agentSettings are how the agent opens its engine. They know no app and no
+// environment: there is one agent for all of them, and it runs in no folder, but
+// with the variables of whoever's change started it.
+func (f *factory) agentSettings() docker.Settings {
+	return docker.Settings{Options: dockerOptions(f, f.paths(""))}
+}
+
 // openLocal opens the local backend without starting an agent for it.
 func (f *factory) openLocal(ctx context.Context) (*docker.Backend, error) {
-	cfg, paths, err := f.load("")
-	if err != nil {
-		return nil, err
-	}
-	set := dockerSettings(f, openRequest{Config: cfg, Paths: paths})
-	set.StartAgent = nil
-	return docker.New(ctx, set)
+	return docker.New(ctx, f.agentSettings())
 }
 
 func runAgentStatus(ctx context.Context, f *factory) error {
@@ -109,16 +110,12 @@ func runAgentStop(ctx context.Context, f *factory) error {
 }
 
 func runAgent(ctx context.Context, f *factory) error {
-	cfg, paths, err := f.load("")
-	if err != nil {
-		return err
-	}
-	set := dockerSettings(f, openRequest{Config: cfg, Paths: paths})
-	log, closeLog := openAgentLog(paths)
+	set := f.agentSettings()
+	log, closeLog := openAgentLog(f.paths(""))
 	defer func() { _ = closeLog() }()
 	set.Log = log
 	log.Info("the agent begins")
-	err = docker.RunAgent(ctx, set)
+	err := docker.RunAgent(ctx, set)
 	log.Info("the agent ends", "err", err)
 	return err
 }
