@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/distribution/reference"
+
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/config"
 )
@@ -81,6 +83,39 @@ func TestScaffoldDeploys(t *testing.T) {
 	}
 	if err := app.CheckSources(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestScaffoldInAnyFolder: whatever a folder is called, what is written there can
+// be read again, and its image has a name that registries take.
+func TestScaffoldInAnyFolder(t *testing.T) {
+	for _, name := range []string{"shop", "2048", "007", "1e3", "0x1F", "true", "null", "no", "_", "web_", "a__b", "a-_b", "-x", "Web"} {
+		dir := filepath.Join(t.TempDir(), name)
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := newScaffold(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.write(false); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		app, err := config.LoadApp(dir, os.Getenv)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if app.Name != s.Name || app.Images[0].Container != s.Name {
+			t.Errorf("%s: app %q with an image for %q, want %q", name, app.Name, app.Images[0].Container, s.Name)
+		}
+		if _, err := reference.ParseNamed("registry.example/" + app.Images[0].Repository); err != nil {
+			t.Errorf("%s: repository %q: %v", name, app.Images[0].Repository, err)
+		}
 	}
 }
 

@@ -299,7 +299,7 @@ func (m *composed) imageLine(app string, s config.ComposeService) string {
 	line := "{context: " + yamlText(m.fromApp(s.Image.Context))
 	for _, f := range [][2]string{
 		{"dockerfile", s.Image.Dockerfile},
-		{"repository", strings.ToLower(app + "/" + s.Name)},
+		{"repository", repositoryName(app) + "/" + repositoryName(s.Name)},
 		{"target", s.Image.Target},
 		{"platform", s.Image.Platform},
 	} {

@@ -97,8 +97,8 @@ func (s *scaffold) files() (map[string][]byte, error) {
 
 func (s *scaffold) appFile() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What ecs-tui builds and deploys from this folder.\napp: %s\nimages:\n", s.Name)
-	fmt.Fprintf(&b, "  %s: {context: ., dockerfile: Dockerfile, repository: %s}   # the key is the container's name\n", s.Name, strings.ToLower(s.Name))
+	fmt.Fprintf(&b, "# What ecs-tui builds and deploys from this folder.\napp: %s\nimages:\n", yamlText(s.Name))
+	fmt.Fprintf(&b, "  %s: {context: ., dockerfile: Dockerfile, repository: %s}   # the key is the container's name\n", yamlText(s.Name), yamlText(repositoryName(s.Name)))
 	fmt.Fprintf(&b, "taskDefinition: %s\nservice: %s\nenvironments:\n", taskDefinitionFile, serviceFile)
 	names := map[string]string{config.Docker: "local", config.Demo: "demo", config.AWS: "aws"}
 	fmt.Fprintf(&b, "  %s: {backend: %s}\n", names[s.Backend], s.Backend)
@@ -143,7 +143,7 @@ type (
 )
 
 func (s *scaffold) taskDefinition() newTaskDefinition {
-	c := newContainer{Name: s.Name, Image: strings.ToLower(s.Name), Essential: true, Health: s.HealthCheck}
+	c := newContainer{Name: s.Name, Image: repositoryName(s.Name), Essential: true, Health: s.HealthCheck}
 	if s.Port > 0 {
 		c.Ports = []newPort{{s.Port, "tcp"}}
 	}

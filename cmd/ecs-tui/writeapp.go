@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,14 +12,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/config"
 )
 
 // writeApp puts an app's files into a folder, which it makes where it is
-// missing: all of them, or none. A file that is there already is kept unless
-// force is set.
+// missing: all of them, or none, also where the disk is full. A file that is
+// there already is kept unless force is set.
 func writeApp(dir string, files map[string][]byte, force bool) ([]string, error) {
 	var names []string
 	for _, name := range []string{config.AppFile, taskDefinitionFile, serviceFile} {
@@ -34,23 +36,66 @@ func writeApp(dir string, files map[string][]byte, force bool) ([]string, error)
 			}
 		}
 	}
+	if _, err := config.ParseApp(dir, filepath.Join(dir, config.AppFile), files[config.AppFile]); err != nil {
+		return nil, err // what can't be read again is not written
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	var written []string
+	var staged []*stagedFile
+	defer func() {
+		for _, f := range staged {
+			_ = os.Remove(f.temporary) // it is gone where all went well
+		}
+	}()
 	for _, name := range names {
-		file := filepath.Join(dir, name)
-		if err := os.WriteFile(file, files[name], 0o644); err != nil {
-			if !force {
-				for _, w := range written {
-					_ = os.Remove(w) // what was new a moment ago
-				}
-			}
+		f, err := stageFile(filepath.Join(dir, name), files[name])
+		if err != nil {
 			return nil, err
 		}
-		written = append(written, file)
+		staged = append(staged, f)
+	}
+	var written []string
+	for i, f := range staged {
+		if err := os.Rename(f.temporary, f.target); err != nil {
+			return nil, err
+		}
+		written = append(written, filepath.Join(dir, names[i]))
 	}
 	return written, nil
+}
+
+// stagedFile is a file that is complete, and beside its place.
+type stagedFile struct{ temporary, target string }
+
+// stageFile writes a file beside its place: a disk that is full leaves what is
+// there as it is. A link stays one, and a file keeps its permissions.
+func stageFile(file string, data []byte) (*stagedFile, error) {
+	f, mode := &stagedFile{target: file}, fs.FileMode(0o644)
+	if st, err := os.Stat(file); err == nil {
+		if st.IsDir() {
+			return nil, fmt.Errorf("%s is a folder", file)
+		}
+		if f.target, err = filepath.EvalSymlinks(file); err != nil {
+			return nil, err
+		}
+		mode = st.Mode().Perm()
+	}
+	f.temporary = filepath.Join(filepath.Dir(f.target), "."+filepath.Base(f.target)+".new")
+	_ = os.Remove(f.temporary) // of one that was cut off
+	if err := os.WriteFile(f.temporary, data, mode); err != nil {
+		_ = os.Remove(f.temporary)
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		err = fmt.Errorf("%s can't be written: %w", file, err)
+		if errors.Is(err, syscall.ENOSPC) {
+			err = advise(err, "free some disk space, then try again: nothing was changed")
+		}
+		return nil, err
+	}
+	return f, nil
 }
 
 // writtenDocument is a document as a person writes it: the fields that say what
@@ -141,7 +186,7 @@ func writeScalar(b *bytes.Buffer, v any) error {
 }
 
 // plainYAML is text that YAML takes for text as it is, also inside braces.
-var plainYAML = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./@-]*$`)
+var plainYAML = regexp.MustCompile(`^([A-Za-z_/]|\.$|\.[./])[A-Za-z0-9_./@-]*$`)
 
 // yamlText is a text in YAML, in quotes where it needs them.
 func yamlText(s string) string {
@@ -157,6 +202,20 @@ func yamlText(s string) string {
 		return `""` // text always encodes
 	}
 	return b.String() // JSON's strings are YAML's
+}
+
+var joints = regexp.MustCompile(`[_-]+`)
+
+// repositoryName is a name as a part of a repository's, which takes no capitals,
+// and of - and _ only one at a time, between others.
+func repositoryName(name string) string {
+	name = joints.ReplaceAllStringFunc(strings.Trim(strings.ToLower(name), "_-"), func(joint string) string {
+		if len(joint) > 1 {
+			return "-"
+		}
+		return joint
+	})
+	return cmp.Or(name, "app")
 }
 
 // environmentLine is an environment of an app file, in braces.
