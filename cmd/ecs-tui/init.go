@@ -152,12 +152,12 @@ func (o *initOptions) apply(s *scaffold) error {
 			*set.dst = *set.src
 		}
 	}
-	switch b := o.flags.backend(); b {
-	case "":
-	case config.Docker, config.Demo, config.AWS:
+	s.Profile, s.Region, s.Cluster = o.flags.Profile, o.flags.Region, o.flags.Cluster
+	if b := o.flags.backend(); b != "" {
+		if environmentNames()[b] == "" {
+			return usagef("--backend: %q is not a backend: aws, docker or demo", b)
+		}
 		s.Backend = b
-	default:
-		return usagef("--backend: %q is not a backend: aws, docker or demo", b)
 	}
 	return s.check()
 }
@@ -180,6 +180,7 @@ func askScaffold(ctx context.Context, io *streams, s *scaffold) error {
 		huh.NewInput().Title("Tasks").Description("to keep running").Value(&desired).Validate(number(0, 5000)),
 		huh.NewSelect[string]().Title("Where").Options(
 			huh.NewOption("Docker on this machine", config.Docker),
+			huh.NewOption("Amazon ECS", config.AWS),
 			huh.NewOption("the demo, which runs nothing", config.Demo),
 		).Value(&s.Backend),
 	)).WithInput(io.In).WithOutput(io.Err)

@@ -349,7 +349,7 @@ func documentFiles(o *initOptions, name, what, images string, task map[string]an
 		images = "images:\n" + images
 	}
 	b := cmp.Or(o.flags.backend(), config.Docker)
-	env := map[string]string{config.Docker: "local", config.Demo: "demo", config.AWS: "aws"}[b]
+	env := environmentNames()[b]
 	if env == "" {
 		return nil, usagef("--backend: %q is not a backend: aws, docker or demo", b)
 	}

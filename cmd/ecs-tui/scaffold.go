@@ -28,6 +28,8 @@ type scaffold struct {
 	Desired     int
 	Backend     string
 	HealthCheck *backend.HealthCheck
+	// Where on the backend, as far as it was said.
+	Profile, Region, Cluster string
 }
 
 // newScaffold proposes an app for a folder with a Dockerfile.
@@ -100,8 +102,7 @@ func (s *scaffold) appFile() string {
 	fmt.Fprintf(&b, "# What ecs-tui builds and deploys from this folder.\napp: %s\nimages:\n", yamlText(s.Name))
 	fmt.Fprintf(&b, "  %s: {context: ., dockerfile: Dockerfile, repository: %s}   # the key is the container's name\n", yamlText(s.Name), yamlText(repositoryName(s.Name)))
 	fmt.Fprintf(&b, "taskDefinition: %s\nservice: %s\nenvironments:\n", taskDefinitionFile, serviceFile)
-	names := map[string]string{config.Docker: "local", config.Demo: "demo", config.AWS: "aws"}
-	fmt.Fprintf(&b, "  %s: {backend: %s}\n", names[s.Backend], s.Backend)
+	b.WriteString(environmentLine(environmentNames()[s.Backend], s.Backend, s.Profile, s.Region, s.Cluster))
 	return b.String()
 }
 

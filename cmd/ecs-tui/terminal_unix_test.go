@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecs-tui/ecs-tui/config"
 	"github.com/ecs-tui/ecs-tui/ui/uitest/terminal"
 )
 
@@ -83,6 +84,20 @@ func TestInitAsksOnATerminal(t *testing.T) {
 	task, err := os.ReadFile(filepath.Join(dir, taskDefinitionFile))
 	if err != nil || !strings.Contains(string(task), `"containerPort": 9090`) {
 		t.Errorf("task definition: %s, %v", task, err)
+	}
+}
+
+// TestInitAsksForNoOtherBackend: the one that was named stays chosen.
+func TestInitAsksForNoOtherBackend(t *testing.T) {
+	dir := dockerfileDir(t)
+	term := inTerminal(t, dir, "init", "--name", "shop", "--backend", "aws", "--profile", "shop-prod", "--region", "eu-west-1")
+	see(t, term, "9090")
+	press(t, term, "enter", "enter", "enter", "enter", "enter", "enter")
+	see(t, term, "wrote ecs-tui.yml")
+	ends(t, term, exitOK)
+	app, err := os.ReadFile(filepath.Join(dir, config.AppFile))
+	if want := "aws: {backend: aws, profile: shop-prod, region: eu-west-1}"; err != nil || !strings.Contains(string(app), want) {
+		t.Errorf("%s, %v; want %s", app, err, want)
 	}
 }
 

@@ -119,7 +119,7 @@ func (f *screenFolder) Dir() string {
 // Facts reads what is there. A folder without a Dockerfile is no error: there
 // is just nothing to set up.
 func (f *screenFolder) Facts(ctx context.Context) (screen.FolderFacts, error) {
-	facts := screen.FolderFacts{Backends: []string{config.Docker, config.Demo}}
+	facts := screen.FolderFacts{Backends: []string{config.Docker, config.AWS, config.Demo}}
 	if err := f.session.engine(ctx); err != nil {
 		facts.EngineHint = startEngine
 	}
@@ -150,6 +150,9 @@ func (f *screenFolder) Setup(_ context.Context, a screen.SetupAnswers) (screen.A
 		return nil, err
 	}
 	s.Name, s.Port, s.CPU, s.Memory, s.Desired, s.Backend = a.Name, a.Port, a.CPU, a.Memory, a.Desired, a.Backend
+	if flags := f.session.flags; s.Backend == f.session.cfg.Backend {
+		s.Profile, s.Region, s.Cluster = flags.Profile, flags.Region, flags.Cluster
+	}
 	if _, err := s.write(false); err != nil {
 		return nil, err
 	}

@@ -218,6 +218,11 @@ func repositoryName(name string) string {
 	return cmp.Or(name, "app")
 }
 
+// environmentNames are what the environment of a new app is called, by backend.
+func environmentNames() map[string]string {
+	return map[string]string{config.Docker: "local", config.Demo: "demo", config.AWS: "aws"}
+}
+
 // environmentLine is an environment of an app file, in braces.
 func environmentLine(name, backendName, profile, region, cluster string) string {
 	line := "{backend: " + backendName
