@@ -99,7 +99,8 @@ func (a *App) rest(msg tea.Msg) tea.Cmd {
 		return next
 	}
 	if a.modal != nil {
-		if _, typed := msg.(tea.PasteMsg); typed {
+		switch msg.(type) {
+		case tea.PasteMsg, tea.MouseMsg: // the user's, as keys are: the page below gets none
 			return a.updateModal(msg)
 		}
 		return tea.Batch(a.updateModal(msg), a.top().Update(msg))

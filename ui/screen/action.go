@@ -19,10 +19,13 @@ type Action struct {
 	Group string   // heading in the help
 	// Disabled is why it can't be done now, "" when it can. nil: always possible.
 	Disabled func() string
-	// Confirm is what is asked before Run, naming the target in full. nil asks nothing.
-	Confirm func() widget.Question
-	Run     func() tea.Cmd
-	Footer  bool
+	// Ask gives what is asked first, naming the target in full, and what a yes
+	// does. Both are made at once, of the same values: while the question stands
+	// there, rows come and go and the cursor may be on another one. nil: Run does
+	// it unasked.
+	Ask    func() (q widget.Question, yes func() tea.Cmd)
+	Run    func() tea.Cmd
+	Footer bool
 }
 
 // Groups of the help.
@@ -62,10 +65,11 @@ func (a Action) Perform(env *Env) tea.Cmd {
 	if why := a.Reason(); why != "" {
 		return Do(Refuse{a.Name, why})
 	}
-	if a.Confirm == nil {
+	if a.Ask == nil {
 		return a.Run()
 	}
-	return Do(Ask{widget.NewConfirm(env.Theme, a.Confirm()), a.Run})
+	q, yes := a.Ask()
+	return Do(Ask{widget.NewConfirm(env.Theme, q), yes})
 }
 
 // Refuse says that an action can't be done now, and why.

@@ -32,15 +32,16 @@ func continueAction(env *Env, footer bool, of func() backend.ServiceDeployment) 
 			}
 			return ""
 		},
-		Confirm: func() widget.Question { return continueQuestion(env, of()) },
-		Run: func() tea.Cmd {
+		Ask: func() (widget.Question, func() tea.Cmd) {
 			dep := of()
 			hook, _ := dep.Waiting()
-			return call(env, func(ctx context.Context) (backend.ServiceDeployment, error) {
-				return env.Backend.ContinueServiceDeployment(ctx, dep.ARN, hook.ID, backend.HookContinue)
-			}, func(backend.ServiceDeployment) tea.Msg {
-				return Say{theme.InMotion, "the deployment of " + dep.Service + " goes on"}
-			})
+			return continueQuestion(env, dep), func() tea.Cmd {
+				return call(env, func(ctx context.Context) (backend.ServiceDeployment, error) {
+					return env.Backend.ContinueServiceDeployment(ctx, dep.ARN, hook.ID, backend.HookContinue)
+				}, func(backend.ServiceDeployment) tea.Msg {
+					return Say{theme.InMotion, "the deployment of " + dep.Service + " goes on"}
+				})
+			}
 		},
 	}
 }

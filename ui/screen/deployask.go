@@ -9,8 +9,8 @@ import (
 
 // startQuestion asks before another deployment is taken over, and for the app's
 // name before a protected environment is touched.
-func (d *deployScreen) startQuestion() widget.Question {
-	req := d.plan.Request
+func (d *deployScreen) startQuestion(plan *deploy.Plan) widget.Question {
+	req := plan.Request
 	q := widget.Question{
 		Title: "Deploy to a protected environment", Verb: "deploy", Danger: true,
 		Target: req.App + " to " + req.Environment + ", cluster " + req.Cluster,
@@ -22,22 +22,22 @@ func (d *deployScreen) startQuestion() widget.Question {
 		q.Title, q.Verb = "Promote to a protected environment", "promote"
 		q.Body = append(q.Body, "What runs in "+from.String()+" comes here, without a build.")
 	}
-	if g := d.plan.GoingOn; g != nil {
+	if g := plan.GoingOn; g != nil {
 		q.Title, q.Verb = "Take over a deployment", "take over"
 		q.Body = append(q.Body, g.String()+" is being deployed, since "+widget.Elapsed(g.Since(d.env.Clock.Now()))+". It stops where it is.")
 	}
-	for _, img := range d.plan.Images {
-		q.Body = append(q.Body, img.Container+": "+shortRef(orText(img.From, "nothing"))+" → "+plannedAs(d.plan, img.Container))
+	for _, img := range plan.Images {
+		q.Body = append(q.Body, img.Container+": "+shortRef(orText(img.From, "nothing"))+" → "+plannedAs(plan, img.Container))
 	}
-	q.Body = append(q.Body, newRepositories(d.plan)...)
+	q.Body = append(q.Body, newRepositories(plan)...)
 	return q
 }
 
 // repositoryQuestion asks before a repository is made.
-func (d *deployScreen) repositoryQuestion() widget.Question {
-	q := widget.Question{Title: "Make the repository", Verb: "make it, and deploy", Body: newRepositories(d.plan)}
+func (d *deployScreen) repositoryQuestion(plan *deploy.Plan) widget.Question {
+	q := widget.Question{Title: "Make the repository", Verb: "make it, and deploy", Body: newRepositories(plan)}
 	var all []string
-	for _, spec := range d.plan.Missing {
+	for _, spec := range plan.Missing {
 		all = append(all, spec.Name)
 	}
 	if len(all) > 1 {

@@ -38,14 +38,15 @@ func (d *deployScreen) planActions() []Action {
 	start := Action{
 		Keys: []string{"enter", "y"}, Name: verb, Help: help, Group: groupChange, Footer: true,
 		Disabled: d.whyNotStart,
-		Run:      d.start,
+		Run:      func() tea.Cmd { return d.start(d.plan) },
 	}
-	if d.plan != nil && !d.target.BuildOnly {
+	if plan := d.plan; plan != nil && !d.target.BuildOnly {
+		yes := func() tea.Cmd { return d.start(plan) }
 		switch {
-		case d.plan.Request.Protected, d.goesOn():
-			start.Confirm = d.startQuestion
-		case len(d.plan.Missing) > 0:
-			start.Confirm = d.repositoryQuestion
+		case plan.Request.Protected, d.goesOn():
+			start.Ask = func() (widget.Question, func() tea.Cmd) { return d.startQuestion(plan), yes }
+		case len(plan.Missing) > 0:
+			start.Ask = func() (widget.Question, func() tea.Cmd) { return d.repositoryQuestion(plan), yes }
 		}
 	}
 	actions := []Action{start}
@@ -254,8 +255,7 @@ func (d *deployScreen) rollBack() Action {
 			}
 			return ""
 		},
-		Confirm: d.rollBackQuestion,
-		Run:     d.startRollBack,
+		Ask: func() (widget.Question, func() tea.Cmd) { return d.rollBackQuestion(), d.startRollBack },
 	}
 }
 
@@ -361,7 +361,7 @@ func (d *deployScreen) planned(msg deployPlanned) tea.Cmd {
 	}
 	d.plan, d.planErr = msg.plan, msg.err
 	if d.force && d.plan != nil && !d.plan.Blocked() && !d.plan.Request.Protected && len(d.plan.Missing) == 0 {
-		return d.start()
+		return d.start(d.plan)
 	}
 	return nil
 }

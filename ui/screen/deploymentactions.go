@@ -30,15 +30,15 @@ func rollbackToAction(env *Env, service string, l *list[backend.ServiceDeploymen
 			}
 			return ""
 		},
-		Confirm: func() widget.Question {
+		Ask: func() (widget.Question, func() tea.Cmd) {
 			d := l.current()
-			return widget.Question{
+			q := widget.Question{
 				Title: "Roll back", Target: service + " (cluster " + env.Cluster + ")", Verb: "roll back", Danger: true, Typed: protectedName(env, service),
 				Body: []string{backend.ShortName(d.Target.TaskDefinition) + ", deployed " + widget.Ago(env.Clock.Now(), d.CreatedAt) + ", comes back. A deployment that goes on gives way to it."},
 			}
-		},
-		Run: func() tea.Cmd {
-			return Do(Push{env.Make.Deploy(env, DeployTarget{Service: service, Rollback: true, To: l.current().Target.TaskDefinition})})
+			return q, func() tea.Cmd {
+				return Do(Push{env.Make.Deploy(env, DeployTarget{Service: service, Rollback: true, To: d.Target.TaskDefinition})})
+			}
 		},
 	}
 }

@@ -65,8 +65,8 @@ func (d *deployScreen) options() deploy.Options {
 }
 
 // start begins what was planned.
-func (d *deployScreen) start() tea.Cmd {
-	plan, b, opts := d.plan, d.env.Backend, d.options()
+func (d *deployScreen) start(plan *deploy.Plan) tea.Cmd {
+	b, opts := d.env.Backend, d.options()
 	job := DeployJob{
 		Key: d.key, Kind: DeployWhole, Environment: d.env.Environment, Protected: d.env.Protected,
 		Steps:  plan.PlannedSteps(),

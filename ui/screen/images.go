@@ -88,8 +88,10 @@ func imageActions(env *Env, l *list[imageRow]) []Action {
 		{
 			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the tag, or the image with its last one", Group: groupChange, Footer: true,
 			Disabled: firstReason(l.needRow, able(backend.CanWrite), func() string { return whyKeptAll(l.chosen()) }),
-			Confirm:  func() widget.Question { return deleteQuestion(l.chosen()) },
-			Run:      func() tea.Cmd { return deleteImages(env, l) },
+			Ask: func() (widget.Question, func() tea.Cmd) {
+				rows := l.chosen()
+				return deleteQuestion(rows), func() tea.Cmd { return deleteImages(env, l, rows) }
+			},
 		},
 		{
 			Keys: []string{"X"}, Name: "prune", Help: "delete all images that nothing uses, after showing them", Group: groupChange, Footer: true,
@@ -138,8 +140,7 @@ func askTag(env *Env, l *list[imageRow]) tea.Cmd {
 
 // deleteImages deletes what was chosen, one after the other; what can't be
 // deleted is told with its reason and does not stop the others.
-func deleteImages(env *Env, l *list[imageRow]) tea.Cmd {
-	rows := l.chosen()
+func deleteImages(env *Env, l *list[imageRow], rows []imageRow) tea.Cmd {
 	l.table.ClearSelection()
 	return l.changing(func(ctx context.Context) (string, error) {
 		var failed []error

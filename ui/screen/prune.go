@@ -153,9 +153,9 @@ func (p *pruneScreen) Update(msg tea.Msg) tea.Cmd {
 }
 
 // start carries the plan out.
-func (p *pruneScreen) start() tea.Cmd {
-	p.state, p.step, p.err = pruneRuns, pruneStep{total: len(p.plan.going)}, nil
-	run := p.plan.run
+func (p *pruneScreen) start(plan *prunePlan) tea.Cmd {
+	p.state, p.step, p.err = pruneRuns, pruneStep{total: len(plan.going)}, nil
+	run := plan.run
 	p.run.Keep = 1
 	return p.run.Start(p.env.Ctx, func(ctx context.Context) iter.Seq[pruneNews] {
 		return func(yield func(pruneNews) bool) {
@@ -309,8 +309,10 @@ func (p *pruneScreen) Actions() []Action {
 	out := []Action{{
 		Keys: []string{"enter"}, Name: "delete them", Help: "what stands under These go", Group: groupChange, Footer: true,
 		Disabled: p.whyNot,
-		Confirm:  func() widget.Question { return p.plan.question },
-		Run:      p.start,
+		Ask: func() (widget.Question, func() tea.Cmd) {
+			plan := p.plan
+			return plan.question, func() tea.Cmd { return p.start(plan) }
+		},
 	}, {
 		Keys: []string{"ctrl+r"}, Name: "plan again", Help: "read everything again", Group: groupView, Run: p.makePlan,
 	}}

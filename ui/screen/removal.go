@@ -21,8 +21,10 @@ func deleteAction(env *Env, disabled func() string, chosen func() []backend.Serv
 			return a
 		}
 	}
-	a.Confirm = func() widget.Question { return deleteServicesQuestion(env, chosen()) }
-	a.Run = func() tea.Cmd { return deleteServices(env, chosen()) }
+	a.Ask = func() (widget.Question, func() tea.Cmd) {
+		all := chosen()
+		return deleteServicesQuestion(env, all), func() tea.Cmd { return deleteServices(env, all) }
+	}
 	return a
 }
 

@@ -176,8 +176,10 @@ func pushedActions(env *Env, repository backend.Repository, l *list[backend.Imag
 		{
 			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the image with all its tags, unless it is used", Group: groupChange, Footer: true,
 			Disabled: firstReason(unlessRow(l, env, backend.CanWrite), func() string { return usedAmong(l.chosen()) }),
-			Confirm:  func() widget.Question { return deletePushedQuestion(env, repository.Name, l.chosen()) },
-			Run:      func() tea.Cmd { return deletePushed(env, repository.Name, l) },
+			Ask: func() (widget.Question, func() tea.Cmd) {
+				images := l.chosen()
+				return deletePushedQuestion(env, repository.Name, images), func() tea.Cmd { return deletePushed(env, repository.Name, l, images) }
+			},
 		},
 		pruneRepositoryAction(env, nothing, func() []backend.Repository { return []backend.Repository{repository} }),
 		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, pushedRef(repository.Name, l.current())) }),
@@ -211,8 +213,7 @@ func deletePushedQuestion(env *Env, repository string, images []backend.Image) w
 	return q
 }
 
-func deletePushed(env *Env, repository string, l *list[backend.Image]) tea.Cmd {
-	images := l.chosen()
+func deletePushed(env *Env, repository string, l *list[backend.Image], images []backend.Image) tea.Cmd {
 	l.table.ClearSelection()
 	return l.changing(func(ctx context.Context) (string, error) {
 		var failed []error

@@ -82,19 +82,12 @@ func retireAction(env *Env, l *list[backend.TaskDefinition]) Action {
 	a := Action{
 		Keys: []string{"ctrl+d"}, Name: "deregister", Help: "make it inactive; tasks of it go on. What is inactive is deleted", Group: groupChange, Footer: true,
 		Disabled: firstReason(unlessRow(l, env, backend.CanWrite), func() string { return notRetirable(l.chosen()) }),
-		Confirm: func() widget.Question {
-			if deletes() {
-				return deleteRevisionsQuestion(env, l.chosen())
-			}
-			return deregisterQuestion(env, l.chosen())
-		},
-		Run: func() tea.Cmd {
+		Ask: func() (widget.Question, func() tea.Cmd) {
 			rows := l.chosen()
-			l.table.ClearSelection()
 			if allInactive(rows) {
-				return deleteRevisions(env, l, rows)
+				return deleteRevisionsQuestion(env, rows), func() tea.Cmd { return deleteRevisions(env, l, rows) }
 			}
-			return deregisterRevisions(env, l, rows)
+			return deregisterQuestion(env, rows), func() tea.Cmd { return deregisterRevisions(env, l, rows) }
 		},
 	}
 	if deletes() {
@@ -147,6 +140,7 @@ func revisionNames(rows []backend.TaskDefinition) string {
 
 // deregisterRevisions takes them one after the other, as ECS does.
 func deregisterRevisions(env *Env, l *list[backend.TaskDefinition], rows []backend.TaskDefinition) tea.Cmd {
+	l.table.ClearSelection()
 	return l.changing(func(ctx context.Context) (string, error) {
 		for i, td := range rows {
 			if _, err := env.Backend.DeregisterTaskDefinition(ctx, td.ARN); err != nil {
@@ -161,6 +155,7 @@ func deregisterRevisions(env *Env, l *list[backend.TaskDefinition], rows []backe
 }
 
 func deleteRevisions(env *Env, l *list[backend.TaskDefinition], rows []backend.TaskDefinition) tea.Cmd {
+	l.table.ClearSelection()
 	arns := make([]string, len(rows))
 	for i, td := range rows {
 		arns[i] = td.ARN

@@ -107,7 +107,8 @@ func lastRun(s backend.Schedule, now time.Time) widget.Cell {
 
 func scheduleActions(env *Env, l *list[backend.Schedule]) []Action {
 	writes := unlessRow(l, env, backend.CanWrite)
-	target := func() string { return l.current().Name + " (cluster " + env.Cluster + ")" }
+	cluster := env.Cluster
+	target := func(s backend.Schedule) string { return s.Name + " (cluster " + cluster + ")" }
 	name, help, state := "pause", "do not run it for now", "is paused"
 	if l.needRow() == "" && !l.current().Enabled {
 		name, help, state = "resume", "let it run again", "runs again"
@@ -122,32 +123,34 @@ func scheduleActions(env *Env, l *list[backend.Schedule]) []Action {
 		},
 		{
 			Keys: []string{"r"}, Name: "run now", Help: "start its task now, besides its times", Group: groupChange, Footer: true, Disabled: writes,
-			Confirm: func() widget.Question {
-				return widget.Question{Title: "Run now", Target: target(), Verb: "run", Body: []string{deploy.DescribeSchedule(l.current().ScheduleSpec)}}
+			Ask: func() (widget.Question, func() tea.Cmd) {
+				s := l.current()
+				q := widget.Question{Title: "Run now", Target: target(s), Verb: "run", Body: []string{deploy.DescribeSchedule(s.ScheduleSpec)}}
+				return q, func() tea.Cmd { return runScheduled(env, s) }
 			},
-			Run: func() tea.Cmd { return runScheduled(env, l.current()) },
 		},
 		{
 			Keys: []string{"Z"}, Name: name, Help: help, Group: groupChange, Footer: true, Disabled: writes,
-			Confirm: func() widget.Question {
-				return widget.Question{Title: strings.ToUpper(name[:1]) + name[1:] + " schedule", Target: target(), Verb: name, Body: []string{l.current().When()}}
-			},
-			Run: func() tea.Cmd {
-				s, cluster := l.current(), env.Cluster
-				return l.changing(func(ctx context.Context) (string, error) {
-					_, err := env.Backend.EnableSchedule(ctx, cluster, s.ARN, !s.Enabled)
-					return s.Name + " " + state, err
-				})
+			Ask: func() (widget.Question, func() tea.Cmd) {
+				s := l.current()
+				q := widget.Question{Title: strings.ToUpper(name[:1]) + name[1:] + " schedule", Target: target(s), Verb: name, Body: []string{s.When()}}
+				return q, func() tea.Cmd {
+					return l.changing(func(ctx context.Context) (string, error) {
+						_, err := env.Backend.EnableSchedule(ctx, cluster, s.ARN, !s.Enabled)
+						return s.Name + " " + state, err
+					})
+				}
 			},
 		},
 		{
 			Keys: []string{"ctrl+d"}, Name: "remove", Help: "remove the schedule; tasks that it has started go on", Group: groupChange, Disabled: writes,
-			Confirm: func() widget.Question { return removeScheduleQuestion(env, l.current(), target()) },
-			Run: func() tea.Cmd {
-				s, cluster := l.current(), env.Cluster
-				return l.changing(func(ctx context.Context) (string, error) {
-					return "removed the schedule " + s.Name, env.Backend.DeleteSchedule(ctx, cluster, s.ARN)
-				})
+			Ask: func() (widget.Question, func() tea.Cmd) {
+				s := l.current()
+				return removeScheduleQuestion(env, s, target(s)), func() tea.Cmd {
+					return l.changing(func(ctx context.Context) (string, error) {
+						return "removed the schedule " + s.Name, env.Backend.DeleteSchedule(ctx, cluster, s.ARN)
+					})
+				}
 			},
 		},
 		{

@@ -61,8 +61,11 @@ func serviceActions(env *Env, at serviceAt) []Action {
 	return append(out,
 		Action{
 			Keys: []string{"R"}, Name: "roll back", Help: "stop the deployment that goes on, or go back to the revision before", Group: groupChange, Footer: true,
-			Disabled: ours, Confirm: func() widget.Question { return rollbackQuestion(env, at.current()) },
-			Run: one(func(s backend.Service) tea.Cmd { return rollback(env, s) }),
+			Disabled: ours,
+			Ask: func() (widget.Question, func() tea.Cmd) {
+				s := at.current()
+				return rollbackQuestion(env, s), func() tea.Cmd { return rollback(env, s) }
+			},
 		},
 		Action{
 			Keys: []string{"S"}, Name: "scale", Help: "change how many tasks it wants", Group: groupChange, Footer: true,
@@ -76,14 +79,10 @@ func serviceActions(env *Env, at serviceAt) []Action {
 		Action{
 			Keys: []string{"F"}, Name: "force new deployment", Help: "replace all tasks, though nothing changed", Group: groupChange,
 			Disabled: ours,
-			Confirm: func() widget.Question {
+			Ask: func() (widget.Question, func() tea.Cmd) {
 				s := at.current()
-				return widget.Question{
-					Title: "Force a new deployment", Target: serviceTarget(env, s), Verb: "replace the tasks",
-					Body: []string{fmt.Sprintf("All %s are replaced by new ones of %s.", widget.Plural(s.Desired, "task", "tasks"), backend.ShortName(s.TaskDefinition))},
-				}
+				return forceQuestion(env, s), func() tea.Cmd { return forceDeploy(env, s) }
 			},
-			Run: one(func(s backend.Service) tea.Cmd { return forceDeploy(env, s) }),
 		},
 		Action{
 			Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Footer: true,
@@ -241,6 +240,13 @@ func scale(env *Env, s backend.Service) tea.Cmd {
 		return pausing(env, s, func(ctx context.Context, p *deploy.Pausing) (backend.Service, error) { return p.Scale(ctx, n) },
 			fmt.Sprintf("%s scales from %d to %d", s.Name, s.Desired, n))
 	}})
+}
+
+func forceQuestion(env *Env, s backend.Service) widget.Question {
+	return widget.Question{
+		Title: "Force a new deployment", Target: serviceTarget(env, s), Verb: "replace the tasks",
+		Body: []string{fmt.Sprintf("All %s are replaced by new ones of %s.", widget.Plural(s.Desired, "task", "tasks"), backend.ShortName(s.TaskDefinition))},
+	}
 }
 
 func forceDeploy(env *Env, s backend.Service) tea.Cmd {

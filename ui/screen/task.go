@@ -220,8 +220,10 @@ func (s *Task) Actions() []Action {
 				}
 				return env.Backend.Unsupported(backend.CanWrite)
 			},
-			Confirm: func() widget.Question { return stopQuestion([]backend.Task{s.task}) },
-			Run:     func() tea.Cmd { return stopTasks(env, []backend.Task{s.task}) },
+			Ask: func() (widget.Question, func() tea.Cmd) {
+				tasks := []backend.Task{s.task}
+				return stopQuestion(tasks), func() tea.Cmd { return stopTasks(env, tasks) }
+			},
 		},
 		{
 			Keys: []string{"d"}, Name: "describe", Help: "the whole task, as ECS has it", Group: groupGo, Footer: true,

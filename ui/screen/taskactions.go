@@ -46,8 +46,10 @@ func taskActions(env *Env, l *list[backend.Task], service string) []Action {
 				}
 				return ""
 			},
-			Confirm: func() widget.Question { return stopQuestion(l.chosen()) },
-			Run:     func() tea.Cmd { return stopTasks(env, l.chosen()) },
+			Ask: func() (widget.Question, func() tea.Cmd) {
+				tasks := l.chosen()
+				return stopQuestion(tasks), func() tea.Cmd { return stopTasks(env, tasks) }
+			},
 		},
 		{
 			Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Footer: true,

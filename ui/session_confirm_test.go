@@ -1,0 +1,70 @@
+package ui_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/ui/uitest"
+)
+
+// tasksOf opens the tasks of web and gives the short id of the one under the cursor.
+func tasksOf(u *uitest.User) string {
+	u.Expect("web:14").ExpectCursor("web").Press("enter").Expect("3 tasks").ExpectCursor("healthy")
+	return strings.Fields(u.Line("▌"))[2]
+}
+
+// stopBehind stops a task behind the program's back.
+func stopBehind(t *testing.T, u *uitest.User, id string) {
+	t.Helper()
+	arns, err := u.Demo.ListTasks(t.Context(), backend.TaskQuery{Cluster: "demo", Service: "web"}, backend.PageRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, arn := range arns.Items {
+		if backend.ShortID(arn) == id {
+			if _, err := u.Demo.StopTask(t.Context(), "demo", arn, "Task stopped by user"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// What was asked about is done to that, wherever the cursor is by then.
+func TestAYesIsForWhatWasAsked(t *testing.T) {
+	t.Run("the wheel moved the cursor", func(t *testing.T) {
+		uitest.Play(t, shop(), func(u *uitest.User) {
+			id := tasksOf(u)
+			u.Press("x").Expect("Stop task").Wheel(1).Press("y").Expect("task " + id + " is stopping")
+		})
+	})
+	t.Run("the row has gone", func(t *testing.T) {
+		uitest.Play(t, shop(), func(u *uitest.User) {
+			id := tasksOf(u)
+			u.Press("x").Expect("Stop task", "│ "+id)
+			stopBehind(t, u, id)
+			u.Until("the task has left the list", func(screen string) bool { return !strings.Contains(screen, "● "+id) })
+			u.Press("y").Expect("task " + id + " is stopping")
+		})
+	})
+	t.Run("the row has changed", func(t *testing.T) {
+		uitest.Play(t, roomy(), func(u *uitest.User) {
+			revisionsOf(u, "web").Press("j").ExpectCursor("web:13").Press("ctrl+d").Expect("Deregister")
+			if _, err := u.Demo.DeregisterTaskDefinition(t.Context(), "web:13"); err != nil {
+				t.Fatal(err)
+			}
+			u.Until("web:13 is inactive", func(string) bool { return strings.Contains(u.Line("▌"), "INACTIVE") }).Press("y").Expect("web:13 is inactive")
+			if td, err := u.Demo.DescribeTaskDefinition(t.Context(), "web:13"); err != nil || td.Status != backend.InactiveDefinition {
+				t.Errorf("web:13 is %q, %v", td.Status, err)
+			}
+		})
+	})
+}
+
+// The wheel turns nothing below a dialog.
+func TestTheWheelStaysInTheDialog(t *testing.T) {
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		id := tasksOf(u)
+		u.Press("x").Expect("Stop task").Wheel(2).Press("esc").ExpectGone("Stop task").ExpectCursor(id)
+	})
+}
