@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
 	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
@@ -33,7 +34,7 @@ func (p deployPainter) body(s *deployState, scroll int) (lines []string, clamped
 		head, steps = p.fold(steps)
 	}
 	if t := s.Trouble; t != nil {
-		text := "the rollout can't be read since " + widget.Elapsed(p.now.Sub(t.Since)) + ": " + firstLine(t.Err.Error())
+		text := "the rollout can't be read since " + widget.Elapsed(p.now.Sub(t.Since)) + ": " + oneLine(t.Err)
 		end = append(end, " "+p.th.Mark(theme.Warning)+" "+p.th.Paint(theme.Warn, text))
 		room--
 	}
@@ -169,7 +170,7 @@ func (p deployPainter) step(s *deployState, l stepLine) widget.Step {
 	case stepDone:
 		w.State = widget.StepDone
 		if l.Warning != "" {
-			w.Headline = p.th.Mark(theme.Warning) + " " + p.th.Paint(theme.Warn, firstLine(l.Warning))
+			w.Headline = p.th.Mark(theme.Warning) + " " + p.th.Paint(theme.Warn, backend.Clean(l.Warning))
 		}
 	case stepSkipped:
 		w.State = widget.StepSkipped
@@ -177,7 +178,7 @@ func (p deployPainter) step(s *deployState, l stepLine) widget.Step {
 	case stepFailed:
 		w.State = widget.StepFailed
 		if l.Err != nil {
-			w.Result = p.th.Paint(theme.Bad, firstLine(l.Err.Error()))
+			w.Result = p.th.Paint(theme.Bad, oneLine(l.Err))
 			w.Summary = ""
 		}
 	case stepWaiting:
@@ -251,9 +252,4 @@ func (s *deployState) buildOf(subject string) *buildFold {
 		}
 	}
 	return nil
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
 }

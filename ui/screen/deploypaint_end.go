@@ -34,7 +34,7 @@ func (p deployPainter) outcome(s *deployState) []string {
 	lines := []string{"", head}
 	reason := e.Reason
 	if reason == "" && e.Err != nil {
-		reason = firstLine(e.Err.Error())
+		reason = oneLine(e.Err)
 	}
 	if reason != "" {
 		lines = append(lines, p.wrapped(reason, tok)...)

@@ -3,6 +3,7 @@ package screen
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/goccy/go-yaml"
@@ -42,19 +43,26 @@ func (d *Describe) setText() {
 	}
 	var pretty bytes.Buffer
 	if err := json.Indent(&pretty, d.doc, "", "  "); err != nil {
-		d.view.SetText(widget.PlainText, string(d.doc))
+		d.view.SetText(widget.PlainText, cleanLines(string(d.doc)))
 		return
 	}
-	if d.json {
-		d.view.SetText(widget.JSON, pretty.String())
-		return
+	if !d.json {
+		if text, err := yaml.JSONToYAML(pretty.Bytes()); err == nil {
+			d.view.SetText(widget.YAML, cleanLines(string(text)))
+			return
+		}
 	}
-	text, err := yaml.JSONToYAML(pretty.Bytes())
-	if err != nil {
-		d.view.SetText(widget.JSON, pretty.String())
-		return
+	d.view.SetText(widget.JSON, cleanLines(pretty.String()))
+}
+
+// cleanLines makes a document safe to draw and to copy. It is kept as it came,
+// and what JSON hides in \u escapes comes out with the YAML.
+func cleanLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		lines[i] = backend.Clean(l)
 	}
-	d.view.SetText(widget.YAML, string(text))
+	return strings.Join(lines, "\n")
 }
 
 // Crumb names what is described.

@@ -156,7 +156,7 @@ func (v *logView) counts() string {
 
 // logsBanner is the line over a log that can't be read now. The rows stay.
 func logsBanner(th *theme.Theme, err error, w int) string {
-	text := firstLine(err.Error())
+	text := oneLine(err)
 	if advice := backend.AdviceFor(err); advice != "" {
 		text += " · " + advice
 	}
