@@ -2,10 +2,12 @@ package backend
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// dependencies checks dependsOn: names, conditions and cycles.
+// dependencies checks dependsOn: names, conditions, and cycles, which links and
+// volumesFrom can make too.
 func (c *checker) dependencies() {
 	sound := true
 	for i, d := range c.td.Containers {
@@ -17,7 +19,7 @@ func (c *checker) dependencies() {
 		return
 	}
 	if cycle := c.cycle(); len(cycle) > 0 {
-		c.problem("containerDefinitions", "take one of the dependencies away", "containers wait for each other: %s", strings.Join(cycle, " → "))
+		c.problem("containerDefinitions", "take one of these dependsOn, links or volumesFrom away", "containers wait for each other: %s", strings.Join(cycle, " → "))
 	}
 }
 
@@ -46,6 +48,23 @@ func (c *checker) dependency(path string, d ContainerDefinition, dep Dependency)
 	return true
 }
 
+// waitsFor names the containers that must be there before d: those that it
+// depends on or links to, and those whose volumes it takes.
+func waitsFor(d ContainerDefinition) []string {
+	var out []string
+	for _, dep := range d.DependsOn {
+		out = append(out, dep.ContainerName)
+	}
+	for _, l := range d.Links {
+		name, _, _ := strings.Cut(l, ":")
+		out = append(out, name)
+	}
+	for _, v := range d.VolumesFrom {
+		out = append(out, v.SourceContainer)
+	}
+	return out
+}
+
 // cycle gives the names along one cycle of dependencies, the first again at
 // the end, or nil.
 func (c *checker) cycle() []string {
@@ -57,16 +76,13 @@ func (c *checker) cycle() []string {
 		state[name] = open
 		trail = append(trail, name)
 		d, _ := c.td.Container(name)
-		for _, dep := range d.DependsOn {
-			switch state[dep.ContainerName] {
+		for _, next := range waitsFor(d) {
+			switch state[next] {
 			case open:
-				for i, n := range trail {
-					if n == dep.ContainerName {
-						return append(append([]string{}, trail[i:]...), n)
-					}
-				}
+				i := slices.Index(trail, next)
+				return append(slices.Clone(trail[i:]), next)
 			case unseen:
-				if found := visit(dep.ContainerName); found != nil {
+				if found := visit(next); found != nil {
 					return found
 				}
 			}

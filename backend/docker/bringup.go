@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -189,14 +190,20 @@ func (w *work) startContainer(ctx context.Context, d backend.ContainerDefinition
 }
 
 // made gives a definition's container, made where there is none, with those
-// whose volumes it takes.
-func (w *work) made(ctx context.Context, d backend.ContainerDefinition) (*observed, error) {
+// whose volumes it takes. takers are the containers that it is made for: no
+// sound definition names one of them again, but what is kept may be older than
+// that rule.
+func (w *work) made(ctx context.Context, d backend.ContainerDefinition, takers ...string) (*observed, error) {
 	if o := w.have[d.Name]; o != nil {
 		return o, nil
 	}
+	takers = append(takers, d.Name)
 	for _, from := range d.VolumesFrom {
-		if source, ok := w.plan.td.Container(from.SourceContainer); ok && from.SourceContainer != d.Name {
-			if _, err := w.made(ctx, source); err != nil {
+		if slices.Contains(takers, from.SourceContainer) {
+			return nil, w.cannot(d.Name, codeDependency, fmt.Errorf("containers take each other's volumes: %s → %s", strings.Join(takers, " → "), from.SourceContainer))
+		}
+		if source, ok := w.plan.td.Container(from.SourceContainer); ok {
+			if _, err := w.made(ctx, source, takers...); err != nil {
 				return nil, err
 			}
 		}

@@ -16,8 +16,8 @@ const (
 	depHealthy  = "HEALTHY"
 )
 
-// dependencies are those that a container names, and those that its links and
-// volumesFrom imply.
+// dependencies are those that a container names, and those that its links
+// imply. What it takes volumes from needs to be made only, see made.
 func dependencies(d backend.ContainerDefinition) []backend.Dependency {
 	out := append([]backend.Dependency(nil), d.DependsOn...)
 	for _, l := range d.Links {
@@ -81,7 +81,7 @@ func (w *work) met(d backend.ContainerDefinition, dep backend.Dependency) (met b
 		never = "took longer than its startTimeout of " + timeout.String()
 	}
 	if never != "" {
-		return false, 0, &startError{d.Name, "ContainerDependencyError", fmt.Errorf("container %s waits for %s (%s), which %s", d.Name, dep.ContainerName, dep.Condition, never)}
+		return false, 0, &startError{d.Name, codeDependency, fmt.Errorf("container %s waits for %s (%s), which %s", d.Name, dep.ContainerName, dep.Condition, never)}
 	}
 	return false, left, nil
 }

@@ -21,6 +21,7 @@ const (
 	codeCannotPull   = "CannotPullContainerError"
 	codeCannotCreate = "CannotCreateContainerError"
 	codeCannotStart  = "CannotStartContainerError"
+	codeDependency   = "ContainerDependencyError"
 )
 
 // newTask is a task as it begins.
