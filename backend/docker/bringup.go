@@ -219,6 +219,9 @@ func (w *work) made(ctx context.Context, d backend.ContainerDefinition, takers .
 		}
 		return nil, err
 	}
+	if w.plan.cores, err = w.cores(ctx); err != nil {
+		return nil, err
+	}
 	s, err := w.plan.container(d, image, env)
 	if err != nil {
 		return nil, w.cannot(d.Name, codeCannotCreate, err)
@@ -233,6 +236,17 @@ func (w *work) made(ctx context.Context, d backend.ContainerDefinition, takers .
 		c.RuntimeID, c.ImageDigest = o.id, image
 	}
 	return o, nil
+}
+
+// cores are those of the engine's machine, asked for only where a task wants
+// more than one: every machine has that.
+func (w *work) cores(ctx context.Context) (int, error) {
+	cpu, err := backend.ParseCPU(w.plan.td.CPU)
+	if err != nil || cpu <= 1024 || w.plan.cores > 0 {
+		return w.plan.cores, err
+	}
+	info, err := w.info(ctx)
+	return info.NCPU, err
 }
 
 // create makes a container. One of that name is ours, from an agent that ended

@@ -117,6 +117,7 @@ func TestFieldsInside(t *testing.T) {
 		"size of the task": {modeBridge, []object{
 			sh(t, "app", `[ "$(cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max)" = 100663296 ]`, object{"memory": 0}),
 		}, object{"cpu": "256", "memory": "96"}},
+		"more cores than there are": {modeBridge, []object{sh(t, "app", "exit 0")}, object{"cpu": "262144"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -29,6 +29,7 @@ type taskPlan struct {
 	timing string
 	state  string
 	hostIP string // where ephemeral ports listen; "" is everywhere
+	cores  int    // that the engine has; 0 where nothing depends on it
 }
 
 // The network modes.

@@ -47,6 +47,9 @@ func (p *taskPlan) resources(s *spec, d backend.ContainerDefinition) error {
 	}
 	if cpu > 0 {
 		r.NanoCPUs = int64(cpu) * 1e9 / 1024
+		if all := int64(p.cores) * 1e9; all > 0 {
+			r.NanoCPUs = min(r.NanoCPUs, all) // the engine refuses more than there is
+		}
 	}
 	switch {
 	case d.Memory > 0:

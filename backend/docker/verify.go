@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/moby/api/types/system"
 	"github.com/moby/moby/client"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -33,7 +34,13 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 		findings = append(findings, local...)
 	}
 	findings = append(findings, backend.Unchecked(req, "secrets")...)
-	found, err := b.verifyImages(ctx, req.TaskDefinition)
+	findings = append(findings, together(req.TaskDefinition)...)
+	info, err := b.info(ctx)
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, verifyMachine(req.TaskDefinition, info)...)
+	found, err := b.verifyImages(ctx, req.TaskDefinition, info)
 	return append(append(findings, found...), b.verifySecrets(req.TaskDefinition)...), err
 }
 
@@ -134,19 +141,8 @@ func empty(v any) bool {
 
 // verifyImages looks for the images on the engine, and for their platform. An
 // image that is only built later has no name here yet, and is left out.
-func (b *Backend) verifyImages(ctx context.Context, td backend.TaskDefinition) ([]backend.Finding, error) {
-	info, err := b.info(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (b *Backend) verifyImages(ctx context.Context, td backend.TaskDefinition, info system.Info) ([]backend.Finding, error) {
 	var findings []backend.Finding
-	if p := td.Platform; p != nil && p.CPUArchitecture != "" && goArch(strings.ToLower(p.CPUArchitecture)) != goArch(info.Architecture) {
-		findings = append(findings, backend.Finding{
-			Severity: backend.Warning, Path: "runtimePlatform.cpuArchitecture",
-			Message: fmt.Sprintf("the task asks for %s, and this engine runs on %s: its images run here only where the engine emulates that", p.CPUArchitecture, goArch(info.Architecture)),
-			Remedy:  "leave cpuArchitecture out for this engine, or use one of that architecture",
-		})
-	}
 	for i, c := range td.Containers {
 		if c.Image == "" {
 			continue

@@ -1,12 +1,14 @@
 package docker
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/moby/moby/api/types/system"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/docker/dockertest"
@@ -133,6 +135,9 @@ func TestVerify(t *testing.T) {
 		"a secret without a value":   {container: object{"secrets": []object{{"name": "NO_SUCH", "valueFrom": "arn:x"}}}, severity: backend.Problem, path: "containerDefinitions[0].secrets[0]", text: "NO_SUCH has no value", remedy: "NO_SUCH=…"},
 		"no environment file":        {container: object{"environmentFiles": []object{{"type": "s3", "value": "arn:aws:s3:::b/none.env"}}}, severity: backend.Problem, path: "containerDefinitions[0].environmentFiles[0]", text: "cannot be read", remedy: "none.env"},
 		"no image":                   {container: object{"image": "ecs-tui-test/never:built"}, severity: backend.Warning, path: "containerDefinitions[0].image", text: "does not have the image", remedy: "build it"},
+		"more cores than there are":  {task: object{"cpu": "262144"}, severity: backend.Warning, path: "cpu", text: "asks for 256 cores"},
+		"another system":             {task: object{"runtimePlatform": object{"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}, severity: backend.Warning, path: "runtimePlatform.operatingSystemFamily", text: "containers of linux"},
+		"this system":                {task: object{"cpu": "256", "memory": "64", "runtimePlatform": object{"operatingSystemFamily": "LINUX"}}},
 		"what ECS refuses":           {container: object{"memory": 2}, severity: backend.Problem, path: "containerDefinitions[0].memory", text: "less than", remedy: "6 MiB"},
 		"a service that cannot move": {config: object{"minimumHealthyPercent": 100, "maximumPercent": 100}, severity: backend.Problem, path: "deploymentConfiguration", text: "can never move", remedy: "maximumPercent"},
 	} {
@@ -193,5 +198,65 @@ func TestVerifyPlatform(t *testing.T) {
 	if err != nil || len(findings) != 1 || findings[0].Path != "containerDefinitions[0].image" || !strings.Contains(findings[0].Message, "s390x") ||
 		!strings.Contains(findings[0].Remedy, "rebuild it for linux/") {
 		t.Errorf("%+v, %v", findings, err)
+	}
+}
+
+// TestVerifyMachine: what the kernel of the engine's machine cannot limit.
+func TestVerifyMachine(t *testing.T) {
+	able := system.Info{MemoryLimit: true, SwapLimit: true, CPUCfsQuota: true, NCPU: 2, CgroupVersion: "1", OSType: "linux", Architecture: "x86_64"}
+	for name, c := range map[string]struct {
+		task, container object
+		edit            func(*system.Info)
+		path            string
+	}{
+		"all of it":         {object{"cpu": "2048", "memory": "64"}, object{"linuxParameters": object{"maxSwap": 8, "swappiness": 10}}, nil, ""},
+		"cpu":               {object{"cpu": "256"}, nil, func(i *system.Info) { i.CPUCfsQuota = false }, "cpu"},
+		"memory":            {object{"memory": "64"}, nil, func(i *system.Info) { i.MemoryLimit = false }, "memory"},
+		"container memory":  {nil, object{"memory": 64}, func(i *system.Info) { i.MemoryLimit = false }, "containerDefinitions[0].memory"},
+		"swap":              {nil, object{"linuxParameters": object{"maxSwap": 8}}, func(i *system.Info) { i.SwapLimit = false }, "containerDefinitions[0].linuxParameters.maxSwap"},
+		"no swap asked for": {nil, object{"linuxParameters": object{"maxSwap": 0}}, func(i *system.Info) { i.SwapLimit = false }, ""},
+		"swappiness":        {nil, object{"linuxParameters": object{"swappiness": 10}}, func(i *system.Info) { i.CgroupVersion = "2" }, "containerDefinitions[0].linuxParameters.swappiness"},
+		"architecture":      {object{"runtimePlatform": object{"cpuArchitecture": "ARM64"}}, nil, nil, "runtimePlatform.cpuArchitecture"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			info := able
+			if c.edit != nil {
+				c.edit(&info)
+			}
+			container := object{"name": "app", "image": "i"}
+			maps.Copy(container, c.container)
+			tree := object{"family": "f", "containerDefinitions": []object{container}}
+			maps.Copy(tree, c.task)
+			found := verifyMachine(planned(t, tree).plan.td, info)
+			if c.path == "" && len(found) > 0 || c.path != "" && (len(found) != 1 || found[0].Path != c.path || found[0].Severity != backend.Warning) {
+				t.Errorf("%+v, want one at %q", found, c.path)
+			}
+		})
+	}
+}
+
+// TestSharedSize: what several containers may take of a task's size is told.
+func TestSharedSize(t *testing.T) {
+	both := func(memory int) []object {
+		return []object{{"name": "a", "image": "i", "memory": memory}, {"name": "b", "image": "i", "memory": 16}}
+	}
+	for name, c := range map[string]struct {
+		tree       object
+		path, text string
+	}{
+		"one container":         {object{"cpu": "256", "memory": "64", "containerDefinitions": both(0)[:1]}, "", ""},
+		"nothing shared":        {object{"memory": "64", "containerDefinitions": both(16)}, "", ""},
+		"no size":               {object{"containerDefinitions": both(16)}, "", ""},
+		"memory":                {object{"memory": "64", "containerDefinitions": both(0)}, "memory", "each of the 2 containers may use the task's memory"},
+		"cpu, memory of itself": {object{"cpu": "256", "memory": "64", "containerDefinitions": both(16)}, "cpu", "the task's cpu up to"},
+		"both":                  {object{"cpu": "256", "memory": "64", "containerDefinitions": both(0)}, "memory", "the task's cpu and memory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.tree["family"] = "f"
+			found := together(planned(t, c.tree).plan.td)
+			if c.path == "" && len(found) > 0 || c.path != "" && (len(found) != 1 || found[0].Path != c.path || found[0].Severity != backend.Note || !strings.Contains(found[0].Message, c.text)) {
+				t.Errorf("%+v, want one at %q", found, c.path)
+			}
+		})
 	}
 }

@@ -1,0 +1,86 @@
+package docker
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/moby/moby/api/types/system"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// together tells what several fields ask for together, each of which the engine
+// would honour alone.
+func together(td backend.TaskDefinition) []backend.Finding {
+	return sharedSize(td)
+}
+
+// sharedSize tells that the size of a task does not bound the sum of its
+// containers: each of them may use all of it that it is not limited to itself.
+func sharedSize(td backend.TaskDefinition) []backend.Finding {
+	if len(td.Containers) < 2 {
+		return nil
+	}
+	memory := false // is left for several to take
+	for _, d := range td.Containers {
+		memory = memory || d.Memory == 0 && td.Memory != ""
+	}
+	f := backend.Finding{Severity: backend.Note, Path: "memory", Remedy: `give each container a "memory" of its own`}
+	what := "memory"
+	switch {
+	case memory && td.CPU != "":
+		what = "cpu and memory"
+	case memory:
+	case td.CPU != "":
+		what, f.Path, f.Remedy = "cpu", "cpu", ""
+	default:
+		return nil
+	}
+	f.Message = fmt.Sprintf("the engine cannot bound a task as a whole: each of the %d containers may use the task's %s up to the full", len(td.Containers), what)
+	return []backend.Finding{f}
+}
+
+// verifyMachine tells what the engine's machine does not have or cannot limit.
+func verifyMachine(td backend.TaskDefinition, info system.Info) []backend.Finding {
+	var findings []backend.Finding
+	warn := func(path, remedy, format string, args ...any) {
+		findings = append(findings, backend.Finding{Severity: backend.Warning, Path: path, Message: backend.Clean(fmt.Sprintf(format, args...)), Remedy: remedy})
+	}
+	cpu, _ := backend.ParseCPU(td.CPU)
+	switch {
+	case cpu > 0 && !info.CPUCfsQuota:
+		warn("cpu", "", "this engine cannot limit the CPU of containers: a task may use all of it")
+	case info.NCPU > 0 && cpu > info.NCPU*1024:
+		warn("cpu", "", "the task asks for %s cores, and this engine's machine has %d: it gets those", strconv.FormatFloat(float64(cpu)/1024, 'f', -1, 64), info.NCPU)
+	}
+	if td.Memory != "" && !info.MemoryLimit {
+		warn("memory", "", "this engine cannot limit the memory of containers: a task may use all of it")
+	}
+	for i, d := range td.Containers {
+		path := fmt.Sprintf("containerDefinitions[%d].", i)
+		if d.Memory > 0 && td.Memory == "" && !info.MemoryLimit {
+			warn(path+"memory", "", "this engine cannot limit the memory of containers: this one may use all of it")
+		}
+		l := d.LinuxParameters
+		if l == nil {
+			continue
+		}
+		if l.MaxSwap != nil && *l.MaxSwap > 0 && !info.SwapLimit {
+			warn(path+"linuxParameters.maxSwap", "", "this engine's kernel does not limit swap by container")
+		}
+		if l.Swappiness != nil && info.CgroupVersion == "2" {
+			warn(path+"linuxParameters.swappiness", "", "this engine's kernel (cgroup v2) has no swappiness by container")
+		}
+	}
+	if p := td.Platform; p != nil {
+		if p.CPUArchitecture != "" && goArch(strings.ToLower(p.CPUArchitecture)) != goArch(info.Architecture) {
+			warn("runtimePlatform.cpuArchitecture", "leave cpuArchitecture out for this engine, or use one of that architecture",
+				"the task asks for %s, and this engine runs on %s: its images run here only where the engine emulates that", p.CPUArchitecture, goArch(info.Architecture))
+		}
+		if windows := strings.HasPrefix(p.OSFamily, "WINDOWS"); windows != (info.OSType == "windows") && p.OSFamily != "" {
+			warn("runtimePlatform.operatingSystemFamily", "use an engine of that system", "the task asks for %s, and this engine runs containers of %s", p.OSFamily, info.OSType)
+		}
+	}
+	return findings
+}
