@@ -248,11 +248,19 @@ func (a *App) Locate(path string) Position {
 func (a *App) Field(name string) string { return firstOf(a.fields[name], name) }
 
 // Path is a path of the app file, from the app's folder.
-func (a *App) Path(path string) string {
+func (a *App) Path(path string) string { return from(a.Dir, path) }
+
+// Dockerfile is the path of an image's Dockerfile.
+func (a *App) Dockerfile(i Image) string {
+	return from(a.Path(i.Context), firstOf(i.Dockerfile, "Dockerfile"))
+}
+
+// from is a path that starts in dir, unless it starts at the root.
+func from(dir, path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(a.Dir, path)
+	return filepath.Join(dir, path)
 }
 
 // Environment finds an environment by name.
@@ -329,14 +337,14 @@ func (a *App) CheckHooks(env Environment, containers []string) error {
 func (a *App) CheckSources() error {
 	for _, image := range a.Images {
 		path := "images." + image.Container
-		context := filepath.Join(a.Dir, image.Context)
+		context := a.Path(image.Context)
 		if entries, err := os.ReadDir(context); err != nil {
 			e := a.errorAt(path+".context", "the folder %s %s", context, whyUnreadable(err))
 			return e
 		} else if len(entries) == 0 {
 			return a.errorAt(path+".context", "the folder %s is empty", context)
 		}
-		dockerfile := filepath.Join(context, firstOf(image.Dockerfile, "Dockerfile"))
+		dockerfile := a.Dockerfile(image)
 		if f, err := os.Open(dockerfile); err != nil {
 			e := a.errorAt(path+".dockerfile", "%s %s", dockerfile, whyUnreadable(err))
 			return e

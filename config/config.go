@@ -195,7 +195,7 @@ func (c *Config) EnvFile() string {
 	if c.App == nil || c.Environment == nil || c.Environment.Local.EnvFile == "" {
 		return ""
 	}
-	return filepath.Join(c.App.Dir, c.Environment.Local.EnvFile)
+	return c.App.Path(c.Environment.Local.EnvFile)
 }
 
 func firstOf(values ...string) string {

@@ -303,6 +303,23 @@ func TestCheckSourcesAndContainers(t *testing.T) {
 	}
 }
 
+// TestAbsolutePaths: what starts at the root is not looked for below the app.
+func TestAbsolutePaths(t *testing.T) {
+	elsewhere := folder(t, map[string]string{"app/src/main.go": "", "app/Web.Dockerfile": "FROM scratch"}).Dir
+	app := "app: a\nimages:\n  web: {context: " + elsewhere + "/src, dockerfile: " + elsewhere + "/Web.Dockerfile}\n" +
+		"taskDefinition: t.json\nenvironments:\n  local: {backend: docker, local: {envFile: " + elsewhere + "/.env}}\n"
+	c, err := config.Load(folder(t, map[string]string{"app/ecs-tui.yml": app}), env(), config.Flags{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.App.CheckSources(); err != nil {
+		t.Error(err)
+	}
+	if got, want := c.EnvFile(), filepath.Join(elsewhere, ".env"); got != want {
+		t.Errorf("envFile is %s, want %s", got, want)
+	}
+}
+
 func TestLastUsed(t *testing.T) {
 	p := folder(t, nil)
 	if got := config.LoadLastUsed(p, nil); got != (config.LastUsed{}) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"path/filepath"
 	"strings"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -216,7 +215,7 @@ func imageSources(app *config.App, td backend.TaskDefinition) []deploy.ImageSour
 	var sources []deploy.ImageSource
 	for _, image := range app.Images {
 		build := backend.BuildRequest{
-			Context: filepath.Join(app.Dir, image.Context), Dockerfile: image.Dockerfile,
+			Context: app.Path(image.Context), Dockerfile: image.Dockerfile,
 			Args: image.Args, Target: image.Target, Platform: image.Platform,
 			CacheFrom: caches(app, image.CacheFrom), CacheTo: caches(app, image.CacheTo),
 		}
@@ -230,7 +229,7 @@ func imageSources(app *config.App, td backend.TaskDefinition) []deploy.ImageSour
 		for _, secret := range image.Secrets {
 			source := backend.BuildSecret{ID: secret.ID, Env: secret.Env}
 			if secret.File != "" {
-				source.File = filepath.Join(app.Dir, secret.File)
+				source.File = app.Path(secret.File)
 			}
 			build.Secrets = append(build.Secrets, source)
 		}

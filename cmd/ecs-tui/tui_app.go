@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -47,14 +46,18 @@ func (a *screenApp) Environments() []string {
 	return names
 }
 
-// Files are the app's own file, its documents, and the Dockerfiles.
+// Files are the app's own file, its documents, and the Dockerfiles, from the app's
+// folder where they can be.
 func (a *screenApp) Files() []string {
 	files := []string{filepath.Base(a.app.File), a.app.TaskDefinition}
 	if a.app.Service != "" {
 		files = append(files, a.app.Service)
 	}
 	for _, image := range a.app.Images {
-		file := filepath.Join(image.Context, cmp.Or(image.Dockerfile, "Dockerfile"))
+		file := a.app.Dockerfile(image)
+		if rel, err := filepath.Rel(a.app.Dir, file); err == nil {
+			file = rel
+		}
 		if !slices.Contains(files, file) {
 			files = append(files, file)
 		}

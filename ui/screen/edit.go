@@ -48,7 +48,11 @@ func chooseFile(env *Env) tea.Cmd {
 
 // editFile hands the terminal over until the editor ends.
 func editFile(env *Env, file string) tea.Cmd {
-	return tea.ExecProcess(env.Edit(filepath.Join(env.App.Dir(), file)), func(err error) tea.Msg {
+	path := file
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(env.App.Dir(), file)
+	}
+	return tea.ExecProcess(env.Edit(path), func(err error) tea.Msg {
 		var exit *exec.ExitError
 		switch {
 		case err == nil:
