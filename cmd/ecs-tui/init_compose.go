@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -308,10 +309,15 @@ func (m *composed) imageLine(app string, s config.ComposeService) string {
 		}
 	}
 	var args []string
-	for name, value := range s.Image.Args {
+	for _, name := range slices.Sorted(maps.Keys(s.Image.Args)) {
+		value := s.Image.Args[name]
+		if value != "" && deploy.SecretName(name) {
+			m.notes = append(m.notes, fmt.Sprintf("%s: the build argument %s is not written down, and an image would keep it: mount it in the Dockerfile (RUN --mount=type=secret,id=%[2]s), and name it in the image's secrets: {%[2]s: {env: %[2]s}}", s.Name, name))
+			continue
+		}
 		args = append(args, yamlText(name)+": "+yamlText(value))
 	}
-	if slices.Sort(args); len(args) > 0 {
+	if len(args) > 0 {
 		line += ", args: {" + strings.Join(args, ", ") + "}"
 	}
 	return "  " + yamlText(s.Name) + ": " + line + "}\n"
