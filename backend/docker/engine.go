@@ -74,8 +74,9 @@ type Engine struct {
 	// engine; "" is all of them.
 	state string
 
-	mu sync.Mutex
-	id string // asked once
+	mu       sync.Mutex
+	id       string    // asked once
+	answered time.Time // when it was last seen alive, see alive
 }
 
 // The times that an engine gets to answer before the user is told that it
@@ -128,6 +129,28 @@ func (e *Engine) ping(ctx context.Context) error {
 		}
 	}
 	return e.endpoint.explain(err)
+}
+
+// askAgain is how long an answer of the engine is good for as a sign of life.
+const askAgain = time.Second
+
+// alive says whether the engine is there. What is known of tasks was seen on it:
+// without it that only grows older, and whoever waits for a change has to be told.
+func (e *Engine) alive(ctx context.Context) error {
+	now := e.clock.Now()
+	e.mu.Lock()
+	fresh := now.Sub(e.answered) < askAgain
+	e.mu.Unlock()
+	if fresh {
+		return nil
+	}
+	if err := e.ping(ctx); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.answered = now
+	return nil
 }
 
 // Client is the engine's own API, for what this type does not wrap.

@@ -28,6 +28,11 @@ func TestEngineRestarts(t *testing.T) {
 			if svc := b.service("web"); svc.Desired != 2 { // known without the engine, too
 				t.Errorf("desired %d", svc.Desired)
 			}
+			b.eventually("what was seen of tasks is no news", func() (bool, string) {
+				_, err := b.ListTasks(t.Context(), backend.TaskQuery{Cluster: b.cluster, Service: "web"}, backend.PageRequest{})
+				_, err2 := b.DescribeTasks(t.Context(), b.cluster, []string{before[0].ARN})
+				return backend.KindOf(err) == backend.Unreachable && backend.KindOf(err2) == backend.Unreachable, fmt.Sprint(err, err2)
+			})
 			engine.Start()
 			b.eventually("the old tasks have stopped", func() (bool, string) {
 				stopped := 0

@@ -135,6 +135,9 @@ func (b *Backend) task(ctx context.Context, q querier, cluster, ref string) (*ta
 // ListTasks gives the ARNs of tasks, newest first.
 func (b *Backend) ListTasks(ctx context.Context, query backend.TaskQuery, p backend.PageRequest) (backend.Page[string], error) {
 	const op = "ListTasks"
+	if err := b.alive(ctx); err != nil {
+		return backend.Page[string]{}, err
+	}
 	var arns []string
 	here := true // on the one machine that there is
 	if query.Instance != "" {
@@ -173,6 +176,9 @@ func (b *Backend) ListTasks(ctx context.Context, query backend.TaskQuery, p back
 // DescribeTasks gives tasks by ARN or id, in the order asked for.
 func (b *Backend) DescribeTasks(ctx context.Context, cluster string, arns []string) ([]backend.Task, error) {
 	const op = "DescribeTasks"
+	if err := b.alive(ctx); err != nil {
+		return nil, err
+	}
 	var out []backend.Task
 	err := b.read(ctx, op, "", func(q querier) error {
 		if err := b.known(ctx, q, op, cluster); err != nil {
