@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -158,9 +159,14 @@ func (f *follower) failedRead(err error) (end Ended, over bool) {
 		return f.ended(Failed, "the rollout can no longer be watched: "+err.Error(), backend.AdviceFor(err), err), true
 	}
 	f.failures++
-	if f.trouble == nil {
-		f.trouble = &Trouble{Since: f.clock.Now()}
-	} else if f.trouble.Err.Error() == err.Error() {
+	now := f.clock.Now()
+	switch {
+	case f.trouble == nil:
+		f.trouble = &Trouble{Since: now}
+	case f.opts.GiveUp > 0 && now.Sub(f.trouble.Since) >= f.opts.GiveUp:
+		reason := fmt.Sprintf("the rollout could not be read for %s; the deployment goes on where it can: %s", spell(f.opts.GiveUp), err)
+		return f.ended(Failed, reason, backend.AdviceFor(err), err), true
+	case f.trouble.Err.Error() == err.Error():
 		return Ended{}, false
 	}
 	f.trouble.Err = err
@@ -279,7 +285,7 @@ func (f *follower) timedOut() Ended {
 	case len(f.diagnosed) > 0:
 		reason += ": " + f.diagnosed[len(f.diagnosed)-1].Diagnosis.Cause
 	case f.trouble != nil:
-		reason += ": " + f.trouble.Err.Error()
+		reason = fmt.Sprintf("not stable after %s, and it can't be read: %s", f.opts.Timeout, f.trouble.Err)
 	case f.last != nil && f.waits():
 		reason += ": it waits for an answer at " + backend.StageName(f.last.Deployment.Stage)
 	case f.last != nil:
@@ -287,10 +293,10 @@ func (f *follower) timedOut() Ended {
 		reason += fmt.Sprintf(": %d of %d tasks run", t.Running, t.Desired)
 	}
 	advice := f.advice()
-	if advice == "" {
-		advice = f.rollbackHint()
+	if advice == "" && f.trouble != nil {
+		advice = backend.AdviceFor(f.trouble.Err)
 	}
-	return f.ended(Failed, reason, advice, nil)
+	return f.ended(Failed, reason, cmp.Or(advice, f.rollbackHint()), nil)
 }
 
 // waits says whether the rollout was paused when it was last read.

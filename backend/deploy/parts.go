@@ -52,6 +52,9 @@ type Options struct {
 	// Timeout ends a rollout that takes longer as failed; 0 waits for ever. It
 	// ends the watching only: the deployment goes on.
 	Timeout time.Duration
+	// GiveUp ends the watching as failed once the rollout could not be read for
+	// so long; 0 tries for ever.
+	GiveUp time.Duration
 	// Detach says that cancelling during the rollout is meant as "stop
 	// watching", not as a wish to stop the deploy.
 	Detach bool

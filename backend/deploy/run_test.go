@@ -257,12 +257,7 @@ func TestTroubleIsNotTheEnd(t *testing.T) {
 	w := newWorld(t)
 	s := &shaky{world: w, fail: 3}
 	events, end := collect(t, Run(t.Context(), s, w.plan(t, "one"), Options{Clock: w.clock}))
-	var troubles []Trouble
-	for _, e := range events {
-		if tr, ok := e.(Trouble); ok {
-			troubles = append(troubles, tr)
-		}
-	}
+	troubles := troublesOf(events)
 	if end.Outcome != Stable || len(troubles) != 2 || troubles[0].Err == nil || troubles[1].Err != nil {
 		t.Errorf("%+v, %+v", end, troubles)
 	}
@@ -275,6 +270,33 @@ func TestTimeout(t *testing.T) {
 	if end.Outcome != Failed || !strings.Contains(end.Reason, "slow down") {
 		t.Errorf("%+v", end)
 	}
+}
+
+// A rollout that can't be read for too long is left: it goes on, and nobody
+// waits for ever. What could be read again in time was no reason to.
+func TestGivesUpReading(t *testing.T) {
+	w := newWorld(t)
+	s := &shaky{world: w, fail: 1 << 30}
+	events, end := collect(t, Run(t.Context(), s, w.plan(t, "one"), Options{Clock: w.clock, GiveUp: 5 * time.Minute}))
+	if end.Outcome != Failed || backend.KindOf(end.Err) != backend.Throttled || !strings.Contains(end.Reason, "could not be read for 5 min") {
+		t.Errorf("%+v", end)
+	}
+	if took := end.At.Sub(troublesOf(events)[0].Since); took < 5*time.Minute || took > 5*time.Minute+maxPause {
+		t.Errorf("given up after %s", took)
+	}
+	s.fail = 3
+	if _, end := collect(t, Follow(t.Context(), s, "demo", "web", "", Options{Clock: w.clock, GiveUp: 5 * time.Minute})); end.Outcome != Stable {
+		t.Errorf("%+v", end)
+	}
+}
+
+func troublesOf(events []Event) (out []Trouble) {
+	for _, e := range events {
+		if tr, ok := e.(Trouble); ok {
+			out = append(out, tr)
+		}
+	}
+	return out
 }
 
 func TestPlanHidesSecrets(t *testing.T) {

@@ -67,7 +67,9 @@ func (s *session) waitFor(ctx context.Context, going *deploy.GoingOn) error {
 	p := s.newProgress()
 	defer p.close()
 	p.say(fmt.Sprintf("waiting for %s", going))
-	for e := range deploy.Follow(ctx, s.backend, going.Cluster, going.Service, going.ARN, deploy.Options{Clock: s.clock}) {
+	opts := s.following()
+	opts.Timeout = 0 // that is for a deploy of one's own
+	for e := range deploy.Follow(ctx, s.backend, going.Cluster, going.Service, going.ARN, opts) {
 		if _, over := e.(deploy.Ended); !over { // its outcome is not this one's
 			p.show(e)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -102,9 +103,16 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	return s.pursue(ctx, deploy.Run(ctx, s.backend, plan, s.following()), o.Pause)
 }
 
+// giveUp is how long a rollout may stay unread where nobody watches: a runner
+// would wait for an engine that has ended until its own time is over.
+const giveUp = 5 * time.Minute
+
 // following says how a rollout is followed: as long as the environment has it.
 func (s *session) following() deploy.Options {
 	opts := deploy.Options{Clock: s.clock}
+	if !s.live() {
+		opts.GiveUp = giveUp
+	}
 	if s.cfg.Environment != nil {
 		opts.Timeout = s.cfg.Environment.Timeout
 	}

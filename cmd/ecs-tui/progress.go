@@ -28,7 +28,7 @@ func (s *session) newProgress() progress {
 	switch {
 	case s.flags.json():
 		p = newJSONProgress(s.io.Out)
-	case s.io.live():
+	case s.live():
 		p = newLiveProgress(s.io, s.cfg.NoColor, s.clock)
 	default:
 		p = newPlainProgress(s.io.Out)
@@ -38,6 +38,9 @@ func (s *session) newProgress() progress {
 	}
 	return p
 }
+
+// live says whether progress is redrawn in place, for somebody who watches it.
+func (s *session) live() bool { return s.io.live() && !s.flags.json() }
 
 // plainProgress writes one line for each fact, for a pipe or a log file.
 type plainProgress struct {
@@ -155,6 +158,11 @@ func lasting(e deploy.Event) []string {
 		return []string{"  " + e.Event.At.Local().Format(time.TimeOnly) + " " + e.Event.Message}
 	case deploy.TaskFailed:
 		return failedTask(e)
+	case deploy.Trouble:
+		if e.Err == nil {
+			return []string{"  the rollout can be read again"}
+		}
+		return []string{"▲ the rollout can't be read, it is tried again: " + e.Err.Error()}
 	case deploy.Ended:
 		sign := "✗"
 		if e.Outcome == deploy.Stable {

@@ -177,6 +177,12 @@ func recordOf(e deploy.Event) record {
 			r.Lines = append(r.Lines, ansi.Strip(l.Text))
 		}
 		return r
+	case deploy.Trouble: // without an error: it is over
+		r := record{Type: "trouble", At: &e.Since, Advice: backend.AdviceFor(e.Err)}
+		if e.Err != nil {
+			r.Error = e.Err.Error()
+		}
+		return r
 	case deploy.Ended:
 		code := e.Outcome.ExitCode()
 		return record{Type: "ended", At: &e.At, Outcome: e.Outcome.String(), ExitCode: &code, Seconds: seconds(e.Elapsed), Reason: e.Reason, Advice: e.Advice}

@@ -32,6 +32,8 @@ func aDeploy() []deploy.Event {
 		deploy.StepStarted{Step: deploy.Rollout, Subject: "web", At: at},
 		deploy.RolloutProgress{Deployment: backend.ServiceDeployment{Target: target, Breaker: &backend.Breaker{Failures: 1, Threshold: 3}}},
 		deploy.RolloutProgress{Deployment: backend.ServiceDeployment{Target: target, Breaker: &backend.Breaker{Failures: 1, Threshold: 3}}},
+		deploy.Trouble{Since: at, Err: errors.New("the engine does not answer")},
+		deploy.Trouble{Since: at},
 		deploy.ServiceEvent{Event: backend.Event{At: at, Message: "(service web) has started 1 tasks."}},
 		deploy.TaskFailed{
 			Task:      backend.Task{ARN: "arn:aws:ecs:local:1:task/c/91c3e0aa", Containers: []backend.Container{{Name: "web", ExitCode: &code}}},
@@ -60,6 +62,8 @@ func TestPlainProgress(t *testing.T) {
 ✓ push     web                     –  the engine has it
 rollout web
   web:15: 1 of 3 healthy, 2 running, 0 pending, 1 failed, breaker 1 of 3
+▲ the rollout can't be read, it is tried again: the engine does not answer
+  the rollout can be read again
   12:03:04 (service web) has started 1 tasks.
   ✗ task 91c3e0  OutOfMemoryError, exit code 137
     → raise memory
@@ -131,6 +135,8 @@ func TestLiveProgressLeavesACleanScreen(t *testing.T) {
 		"  ▲ Dockerfile:3: no default",
 		"✓ build    web                12.4 s  2 steps, 1 cached           image 9f3c1ab",
 		"✓ push     web                     –  the engine has it",
+		"▲ the rollout can't be read, it is tried again: the engine does not answer",
+		"  the rollout can be read again",
 		"  12:03:04 (service web) has started 1 tasks.",
 		"  ✗ task 91c3e0  OutOfMemoryError, exit code 137",
 		"    → raise memory",
