@@ -3,6 +3,7 @@ package ui_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/ui/uitest"
@@ -66,5 +67,47 @@ func TestTheWheelStaysInTheDialog(t *testing.T) {
 	uitest.Play(t, shop(), func(u *uitest.User) {
 		id := tasksOf(u)
 		u.Press("x").Expect("Stop task").Wheel(2).Press("esc").ExpectGone("Stop task").ExpectCursor(id)
+	})
+}
+
+// What is rolled back is the deployment that was asked about. Where the breaker
+// has brought the revision before back meanwhile, a yes goes no further.
+func TestARollbackGoesBackOnce(t *testing.T) {
+	broken := shop()
+	broken.Fate = "oom"
+	runs14 := func(t *testing.T, u *uitest.User) {
+		t.Helper()
+		s, err := u.Pass(time.Minute).Demo.DescribeServices(t.Context(), "demo", []string{"web"})
+		if err != nil || backend.ShortName(s[0].TaskDefinition) != "web:14" {
+			t.Errorf("%+v, %v", s, err)
+		}
+	}
+	t.Run("after it", func(t *testing.T) {
+		uitest.Play(t, broken, func(u *uitest.User) {
+			u.Expect("web:14").Press("D").Expect("enter deploys it").Press("enter").Expect("rolled back after")
+			u.Press("R").Expect("roll back: it was rolled back already, to web:14").Press("y")
+			runs14(t, u)
+		})
+	})
+	t.Run("while it is asked", func(t *testing.T) {
+		uitest.Play(t, broken, func(u *uitest.User) {
+			u.Expect("web:14").Press("D").Expect("enter deploys it").Press("enter").Expect("breaker 2 of 3").Press("R").Expect("Roll back", "Its rollout stops")
+			u.Pass(2 * time.Minute).Press("y").Expect("roll back: it was rolled back already, to web:14")
+			runs14(t, u)
+		})
+	})
+	t.Run("from the list", func(t *testing.T) {
+		uitest.Play(t, broken, func(u *uitest.User) {
+			u.Expect("web:14").Press("D").Expect("enter deploys it").Press("enter").Expect("breaker 1 of 3").Press("esc").Expect("web:14 → 15")
+			u.Press("R").Expect("The deployment of web:15 is stopped").Pass(3 * time.Minute).Press("y")
+			u.Expect("it runs web:14 by now, and no longer web:15", "roll back from there")
+			runs14(t, u)
+		})
+	})
+	t.Run("it has completed meanwhile", func(t *testing.T) {
+		uitest.Play(t, shop(), func(u *uitest.User) {
+			u.Expect("web:14").Press("D").Expect("enter deploys it").Press("enter").Expect("0 of 3 healthy").Press("R").Expect("Its rollout stops")
+			u.Pass(2*time.Minute).Press("y").Expect("roll back: the deployment that you were asked about has ended", "stable after")
+		})
 	})
 }

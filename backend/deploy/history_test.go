@@ -8,6 +8,9 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
+// web is the service that the tests deploy, by its name alone.
+func web() backend.Service { return backend.Service{Cluster: "demo", Name: "web"} }
+
 // deployAs deploys a mode in somebody's name.
 func (w *world) deployAs(t *testing.T, b Deployer, mode, by string) Ended {
 	t.Helper()
@@ -53,12 +56,12 @@ func TestHistory(t *testing.T) {
 	}
 
 	for _, to := range []string{"1", "web:3", past[0].Target.TaskDefinition} {
-		if _, end := collect(t, Rollback(t.Context(), w, "demo", "web", to, Options{Clock: w.clock})); end.Outcome != Stable || !names(w.definition(t), to) {
+		if _, end := collect(t, Rollback(t.Context(), w, web(), to, Options{Clock: w.clock})); end.Outcome != Stable || !names(w.definition(t), to) {
 			t.Errorf("to %s: runs %s, %+v", to, w.runs(t), end)
 		}
 	}
 	for to, kind := range map[string]backend.Kind{"2": backend.Conflict, "9": backend.NotFound, "4": backend.Conflict, "api:1": backend.NotFound} {
-		_, end := collect(t, Rollback(t.Context(), w, "demo", "web", to, Options{Clock: w.clock}))
+		_, end := collect(t, Rollback(t.Context(), w, web(), to, Options{Clock: w.clock}))
 		if end.Outcome != Failed || backend.KindOf(end.Err) != kind || end.Advice == "" || w.runs(t) != "web:4" {
 			t.Errorf("to %s: runs %s, %+v", to, w.runs(t), end)
 		}
@@ -157,5 +160,43 @@ func TestSomebodyElseDeploys(t *testing.T) {
 	}
 	if _, end := collect(t, Run(t.Context(), w, over, Options{Clock: w.clock})); end.Outcome != Stable || w.runs(t) != "web:3" {
 		t.Errorf("taken over: runs %s: %+v", w.runs(t), end)
+	}
+}
+
+// TestRollbackFromWhatWasSeen: whoever decided to leave one version leaves no
+// other one.
+func TestRollbackFromWhatWasSeen(t *testing.T) {
+	w := newWorld(t)
+	seen := func() backend.Service {
+		all, err := w.DescribeServices(t.Context(), "demo", []string{"web"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all[0]
+	}
+	back := func(from backend.Service) Ended {
+		_, end := collect(t, Rollback(t.Context(), w, from, "", Options{Clock: w.clock}))
+		return end
+	}
+	w.deploy(t, "one")
+	w.deploy(t, "three")
+	before := seen()
+	during := before
+	p := w.plan(t, "oom")
+	for e := range Run(t.Context(), w, p, Options{Clock: w.clock, Detach: true}) {
+		if s, ok := e.(RolloutProgress); ok && s.Service.TaskDefinition != before.TaskDefinition {
+			during = s.Service
+		}
+	}
+	if w.runs(t) != "web:2" || backend.ShortName(during.TaskDefinition) != "web:3" {
+		t.Fatalf("runs %s, ran %s", w.runs(t), during.TaskDefinition)
+	}
+	for name, from := range map[string]backend.Service{"before the deployment that failed": before, "while it went on": during} {
+		if end := back(from); end.Outcome != Failed || backend.KindOf(end.Err) != backend.Conflict || end.Advice == "" || w.runs(t) != "web:2" {
+			t.Errorf("%s: runs %s, %+v", name, w.runs(t), end)
+		}
+	}
+	if end := back(seen()); end.Outcome != Stable || w.runs(t) != "web:1" {
+		t.Errorf("as it is: runs %s, %+v", w.runs(t), end)
 	}
 }

@@ -232,7 +232,7 @@ func TestSmokeFails(t *testing.T) {
 		if bad := past(); !bad["web:2"] || bad["web:1"] {
 			t.Errorf("%+v", bad)
 		}
-		if _, end := collect(t, Rollback(t.Context(), s, "demo", "web", "", Options{Clock: backend.SystemClock{}})); end.Outcome != Failed {
+		if _, end := collect(t, Rollback(t.Context(), s, web(), "", Options{Clock: backend.SystemClock{}})); end.Outcome != Failed {
 			t.Errorf("it goes back to what was not fit: %+v", end)
 		}
 		_, end = s.runs("badanswer", func(r *Request) { r.Hooks.Smoke = &Smoke{Path: "/", Status: "500", Within: time.Minute} }, nil)

@@ -115,7 +115,7 @@ func (u *unsteady) act(t *testing.T, w *world, depth int) {
 		events = Run(t.Context(), u, p, opts)
 	case n < 8:
 		u.tell("roll back")
-		events = Rollback(t.Context(), u, "demo", "web", "", opts)
+		events = Rollback(t.Context(), u, web(), "", opts)
 	default:
 		desired := 1 + u.rnd.IntN(5)
 		u.tell("scale to %d", desired)

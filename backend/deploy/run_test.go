@@ -163,7 +163,7 @@ func TestDeployLives(t *testing.T) {
 	if _, end = w.deploy(t, "two"); end.Outcome != Stable || w.runs(t) != "web:3" {
 		t.Fatalf("%s %+v", w.runs(t), end)
 	}
-	_, end = collect(t, Rollback(t.Context(), w, "demo", "web", "", Options{Clock: w.clock}))
+	_, end = collect(t, Rollback(t.Context(), w, web(), "", Options{Clock: w.clock}))
 	if end.Outcome != Stable || w.runs(t) != "web:1" {
 		t.Errorf("rollback: %s, %+v", w.runs(t), end)
 	}
@@ -204,7 +204,7 @@ func TestDeployScales(t *testing.T) {
 func TestRollbackWithNothingBefore(t *testing.T) {
 	w := newWorld(t)
 	w.deploy(t, "one")
-	if _, end := collect(t, Rollback(t.Context(), w, "demo", "web", "", Options{Clock: w.clock})); end.Outcome != Failed || end.Advice == "" {
+	if _, end := collect(t, Rollback(t.Context(), w, web(), "", Options{Clock: w.clock})); end.Outcome != Failed || end.Advice == "" {
 		t.Errorf("%+v", end)
 	}
 }

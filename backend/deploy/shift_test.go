@@ -119,7 +119,7 @@ func TestContinue(t *testing.T) {
 	if _, paused := run("three"); !paused {
 		t.Fatal("it did not pause")
 	}
-	if _, end := collect(t, Rollback(t.Context(), w, "demo", "web", "", Options{Clock: w.clock})); end.Outcome != Stable || w.runs(t) != "web:2" {
+	if _, end := collect(t, Rollback(t.Context(), w, web(), "", Options{Clock: w.clock})); end.Outcome != Stable || w.runs(t) != "web:2" {
 		t.Errorf("rolled back: %+v, it runs %s", end, w.runs(t))
 	}
 }
@@ -154,7 +154,7 @@ func TestForeignIsRefused(t *testing.T) {
 	if len(events) != 1 || end.Outcome != Failed {
 		t.Errorf("%d events, %+v", len(events), end)
 	}
-	if _, end := collect(t, Rollback(t.Context(), w, "demo", "web", "", Options{Clock: w.clock})); backend.KindOf(end.Err) != backend.Unsupported {
+	if _, end := collect(t, Rollback(t.Context(), w, web(), "", Options{Clock: w.clock})); backend.KindOf(end.Err) != backend.Unsupported {
 		t.Errorf("rolled back: %+v", end)
 	}
 }

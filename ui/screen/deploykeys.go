@@ -252,11 +252,27 @@ func (d *deployScreen) rollBack() Action {
 				return "its smoke check goes on: ctrl+x stops that"
 			case !d.state.Rollout.Seen:
 				return "nothing was deployed"
+			case d.state.Ended != nil && d.state.Ended.Outcome == deploy.RolledBack:
+				return "it was rolled back already, " + runsAgain(d.state.Rollout.Service)
 			}
 			return ""
 		},
-		Ask: func() (widget.Question, func() tea.Cmd) { return d.rollBackQuestion(), d.startRollBack },
+		Ask: func() (widget.Question, func() tea.Cmd) {
+			asked, seen := d.state.Rollout.Deployment.ARN, d.state.Rollout.Service
+			if d.state.Ended == nil {
+				return d.rollBackQuestion(), func() tea.Cmd { return d.undo(asked) }
+			}
+			return d.rollBackQuestion(), func() tea.Cmd { return d.begin(d.rollBackJob(seen)) }
+		},
 	}
+}
+
+// runsAgain says what a service has come back to, where that is known.
+func runsAgain(s backend.Service) string {
+	if s.TaskDefinition == "" {
+		return "and runs again what it ran before"
+	}
+	return "to " + backend.ShortName(s.TaskDefinition)
 }
 
 func (d *deployScreen) rollBackQuestion() widget.Question {
@@ -360,8 +376,8 @@ func (d *deployScreen) planned(msg deployPlanned) tea.Cmd {
 		return d.begin(d.followJob(msg.follow))
 	}
 	d.plan, d.planErr = msg.plan, msg.err
-	if d.force && d.plan != nil && !d.plan.Blocked() && !d.plan.Request.Protected && len(d.plan.Missing) == 0 {
-		return d.start(d.plan)
+	if d.force && d.plan != nil && !d.plan.Blocked() {
+		return d.startAction().Perform(d.env) // F was the key for it; what has to be asked first still is
 	}
 	return nil
 }

@@ -111,10 +111,11 @@ type LogTarget struct {
 type DeployTarget struct {
 	Service   string // "" for the app's
 	BuildOnly bool
-	From      string // the environment that is promoted; "" builds
-	Follow    string // ARN of a service deployment that goes on already; "" for a new one
-	Rollback  bool   // roll back at once, which was confirmed, and show how it goes
-	To        string // the task definition to roll back to; "" for the one before
+	From      string          // the environment that is promoted; "" builds
+	Follow    string          // ARN of a service deployment that goes on already; "" for a new one
+	Rollback  bool            // roll back at once, which was confirmed, and show how it goes
+	To        string          // the task definition to roll back to; "" for the one before
+	Seen      backend.Service // that was asked about before a rollback; another one is not rolled back
 }
 
 // ShellTarget is a container to open a shell in.

@@ -228,7 +228,7 @@ func rollbackQuestion(env *Env, s backend.Service) widget.Question {
 
 // rollback starts it and shows how it goes.
 func rollback(env *Env, s backend.Service) tea.Cmd {
-	return Do(Push{env.Make.Deploy(env, DeployTarget{Service: s.Name, Rollback: true})})
+	return Do(Push{env.Make.Deploy(env, DeployTarget{Service: s.Name, Rollback: true, Seen: s})})
 }
 
 func scale(env *Env, s backend.Service) tea.Cmd {
