@@ -111,3 +111,26 @@ func TestARollbackGoesBackOnce(t *testing.T) {
 		})
 	})
 }
+
+// An app deploys its own service, also where somebody else's was watched before.
+func TestAnAppDeploysItsOwnServiceOnly(t *testing.T) {
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		u.Expect("web:14", "recommend").Press("/").Type("recommend").Press("enter", "D").Expect("deployment of recommend", "recommend:2 new")
+		u.Press("R").Expect("Its rollout stops").Press("y").Expect("rolled back after")
+		u.Press("esc").Expect("filter: recommend").Press("D").Expect("deploy: app shop deploys web, not recommend")
+	})
+}
+
+// F deploys though nothing changed, but takes over from nobody unasked. The plan
+// is nobody's yes: y copies elsewhere.
+func TestForceAsksWhatADeployAsks(t *testing.T) {
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		u.Expect("web:14").Press("D").Expect("enter deploys it").Press("y").Refuse("RUN make").Press("enter").Expect("stable after")
+		u.Press("D").Expect("The service runs this already")
+		if _, err := u.Demo.UpdateService(t.Context(), "demo", "web", backend.ServiceChange{Force: true}); err != nil {
+			t.Fatal(err)
+		}
+		u.Press("F").Expect("Take over a deployment", "is being deployed, since").Press("esc").Expect("going on", "enter deploys it")
+		u.Press("enter").Expect("Take over").Press("y").Expect("stable after")
+	})
+}

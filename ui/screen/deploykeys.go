@@ -26,8 +26,8 @@ func (d *deployScreen) Actions() []Action {
 	}
 }
 
-// planActions are the keys before anything was started.
-func (d *deployScreen) planActions() []Action {
+// startAction begins what is planned, after asking where it takes that.
+func (d *deployScreen) startAction() Action {
 	verb, help := "deploy", "build, push, register, update and watch the rollout"
 	if d.target.BuildOnly {
 		verb, help = "build", "build the images of the app"
@@ -36,7 +36,7 @@ func (d *deployScreen) planActions() []Action {
 		verb, help = "promote", "copy the images, register, update and watch the rollout"
 	}
 	start := Action{
-		Keys: []string{"enter", "y"}, Name: verb, Help: help, Group: groupChange, Footer: true,
+		Keys: []string{"enter"}, Name: verb, Help: help, Group: groupChange, Footer: true,
 		Disabled: d.whyNotStart,
 		Run:      func() tea.Cmd { return d.start(d.plan) },
 	}
@@ -49,7 +49,12 @@ func (d *deployScreen) planActions() []Action {
 			start.Ask = func() (widget.Question, func() tea.Cmd) { return d.repositoryQuestion(plan), yes }
 		}
 	}
-	actions := []Action{start}
+	return start
+}
+
+// planActions are the keys before anything was started.
+func (d *deployScreen) planActions() []Action {
+	actions := []Action{d.startAction()}
 	if d.goesOn() {
 		actions = append(actions, Action{
 			Keys: []string{"w"}, Name: "follow it first", Help: "watch the deployment that goes on; D there plans anew", Group: groupGo, Footer: true,

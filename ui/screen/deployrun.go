@@ -27,6 +27,11 @@ func (j planJob) plan(ctx context.Context) (*deploy.Plan, error) {
 			Remedy: "start ecs-tui in the folder that has its ecs-tui.yml, or make one there: ecs-tui init",
 		}
 	}
+	if !j.env.isApps(j.key.Service) {
+		e := backend.Errorf("Deploy", backend.Invalid, j.key.Service, "%s", j.env.notTheApps(j.key.Service))
+		e.Remedy = "open ecs-tui in the folder of its app"
+		return nil, e
+	}
 	req, err := j.request(ctx)
 	if err != nil {
 		return nil, err

@@ -137,6 +137,11 @@ func (e *Env) isApps(service string) bool {
 	return e.App != nil && e.App.Service() == service
 }
 
+// notTheApps is why a service can't be deployed from here.
+func (e *Env) notTheApps(service string) string {
+	return "app " + e.App.Name() + " deploys " + e.App.Service() + ", not " + service
+}
+
 // call runs a call of the backend outside Update. done makes a message of its
 // answer; an error becomes a Fail.
 func call[T any](e *Env, fn func(context.Context) (T, error), done func(T) tea.Msg) tea.Cmd {

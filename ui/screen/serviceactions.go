@@ -149,10 +149,10 @@ func cannotDeploy(env *Env, service string) string {
 	case env.App == nil:
 		return "this folder has no app; open ecs-tui on the folder of one"
 	case service != "" && !env.isApps(service):
-		if _, running := env.Deploys.Find(env.deployKey(service)); running {
-			return ""
+		if run, ok := env.Deploys.Find(env.deployKey(service)); ok && !run.seen.Load() {
+			return "" // it is shown
 		}
-		return "app " + env.App.Name() + " deploys " + env.App.Service() + ", not " + service
+		return env.notTheApps(service)
 	}
 	return ""
 }
