@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -290,74 +289,5 @@ func (w *work) start(ctx context.Context, o *observed) error {
 		return err
 	}
 	_, err = w.client.ContainerStart(ctx, o.id, client.ContainerStartOptions{})
-	return err
-}
-
-// image gives the id of what a container runs: what its deployment was pinned
-// to, else what its name means now, pulled where the engine does not have it.
-func (w *work) image(ctx context.Context, d backend.ContainerDefinition) (string, error) {
-	for _, ref := range []string{w.pinned(d.Name), d.Image} {
-		if ref == "" {
-			continue
-		}
-		img, err := w.client.ImageInspect(ctx, ref)
-		if err == nil {
-			return img.ID, nil
-		}
-		if !gone(err) {
-			return "", wrap(opStart, d.Name, err)
-		}
-	}
-	if w.row.View.PullStartedAt.IsZero() {
-		w.row.View.PullStartedAt = w.clock.Now()
-	}
-	if strings.HasPrefix(d.Image, "sha256:") {
-		return "", w.cannot(d.Name, codeCannotPull, fmt.Errorf("image %s not found: it was removed from this engine; build it again", d.Image))
-	}
-	if err := w.pull(ctx, d.Image); err != nil {
-		return "", w.cannot(d.Name, codeCannotPull, err)
-	}
-	w.row.View.PullStoppedAt = w.clock.Now()
-	img, err := w.client.ImageInspect(ctx, d.Image)
-	return img.ID, wrap(opStart, d.Name, err)
-}
-
-func (w *work) pinned(name string) string {
-	if w.plan.rec == nil {
-		return ""
-	}
-	for _, dep := range w.plan.rec.Deployments {
-		if dep.ID != w.row.View.StartedBy {
-			continue
-		}
-		for _, i := range dep.Images {
-			if i.Container == name {
-				return i.Digest
-			}
-		}
-	}
-	return ""
-}
-
-// pullTimeout ends a pull from a registry that does not answer.
-const pullTimeout = 10 * time.Minute
-
-func (w *work) pull(ctx context.Context, ref string) error {
-	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
-	defer cancel()
-	res, err := w.client.ImagePull(ctx, ref, client.ImagePullOptions{})
-	if err != nil {
-		return err
-	}
-	defer res.Close()
-	for msg, err := range res.JSONMessages(ctx) {
-		if err != nil {
-			return err
-		}
-		if msg.Error != nil {
-			return msg.Error
-		}
-	}
-	_, err = io.Copy(io.Discard, res)
 	return err
 }

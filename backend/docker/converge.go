@@ -36,8 +36,8 @@ func (a *agent) converge(ctx context.Context, id string, have map[string]*observ
 		if why := w.failure(err); why != "" {
 			w.row.stop(a.clock.Now(), codeFailed, why)
 			err = nil
-		} else if err != nil {
-			return 0, err
+		} else if err != nil && w.row.View.DesiredStatus != backend.TaskStopped {
+			return 0, err // unless it is what a stop cut off
 		}
 	}
 	if err := w.save(ctx); err != nil { // learns here, too, of a stop that was asked for meanwhile

@@ -109,6 +109,7 @@ func (a *agent) pass(ctx context.Context) (next time.Duration, idle bool, err er
 			continue
 		}
 		live++
+		a.endPull(row)
 		if !free[row.id()] {
 			next = sooner(next, a.dispatch(ctx, row, world.tasks[row.View.ARN]))
 		}
