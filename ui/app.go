@@ -71,7 +71,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.status.expire(now)
 		return a, tea.Batch(a.tick(), a.idle.tick(now))
 	case screen.Ask:
-		a.ask(msg.Modal, msg.Accepted)
+		a.askFor(msg, true)
+	case screen.LateAsk:
+		a.askFor(msg.Ask, a.awaited(msg))
 	case screen.Say:
 		a.status.say(a.env.Clock.Now(), msg.Status, msg.Text)
 	case screen.Refuse:

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/ui/screen"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
 )
 
@@ -69,6 +70,23 @@ func (a *App) backOrQuit() tea.Cmd {
 		return tea.Quit
 	}
 	return a.back()
+}
+
+// askFor opens the dialog that a page wants, and that came from it in time. The
+// keys that are typed by then may be meant for another dialog, another page or a
+// line of text, and answer nothing that comes in between.
+func (a *App) askFor(q screen.Ask, inTime bool) {
+	if a.modal != nil || !inTime {
+		a.status.say(a.env.Clock.Now(), theme.Warning, "a question came late and was dropped; nothing was done")
+		return
+	}
+	a.ask(q.Modal, q.Accepted)
+}
+
+// awaited says whether the page still waits for a question of this visit.
+func (a *App) awaited(q screen.LateAsk) bool {
+	c, ok := a.top().(screen.Capturer)
+	return q.Visit == a.env.Visit && !(ok && c.Capturing())
 }
 
 // ask opens a dialog; accepted runs when it is answered with yes.

@@ -9,6 +9,12 @@ import (
 // top is the page on screen.
 func (a *App) top() screen.Screen { return a.pages[len(a.pages)-1] }
 
+// arrive starts the page that has come on screen.
+func (a *App) arrive() tea.Cmd {
+	a.env.Visit++
+	return a.top().Init()
+}
+
 // navigate does what a message about pages asks for, and says whether it was one.
 func (a *App) navigate(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
@@ -35,7 +41,7 @@ func (a *App) navigate(msg tea.Msg) (tea.Cmd, bool) {
 	default:
 		return nil, false
 	}
-	return a.top().Init(), true
+	return a.arrive(), true
 }
 
 // back leaves the page on screen; the first one stays.
@@ -45,7 +51,7 @@ func (a *App) back() tea.Cmd {
 	}
 	a.top().Close()
 	a.pages = a.pages[:len(a.pages)-1]
-	return a.top().Init()
+	return a.arrive()
 }
 
 // takeOver goes on with the app that the folder has become: its services are
@@ -61,5 +67,5 @@ func (a *App) takeOver(app screen.App) tea.Cmd {
 		screen.NewServices(a.env),
 		a.env.Make.Deploy(a.env, screen.DeployTarget{Service: app.Service()}),
 	}
-	return a.top().Init()
+	return a.arrive()
 }

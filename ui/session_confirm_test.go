@@ -1,11 +1,14 @@
 package ui_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/demo"
+	"github.com/ecs-tui/ecs-tui/ui/screen"
 	"github.com/ecs-tui/ecs-tui/ui/uitest"
 )
 
@@ -132,5 +135,59 @@ func TestForceAsksWhatADeployAsks(t *testing.T) {
 		}
 		u.Press("F").Expect("Take over a deployment", "is being deployed, since").Press("esc").Expect("going on", "enter deploys it")
 		u.Press("enter").Expect("Take over").Press("y").Expect("stable after")
+	})
+}
+
+// A question that had to wait for the backend takes no key that is meant for
+// something else.
+func TestALateQuestionIsDropped(t *testing.T) {
+	const dropped = "a question came late and was dropped"
+	// pausing presses Z on web, where the backend needs a while to answer.
+	pausing := func(u *uitest.User) *uitest.User {
+		u.Expect("web:14").ExpectCursor("web").Pass(10 * time.Second)
+		u.Engine.Break(uitest.Fault{Slow: 2 * time.Second})
+		return u.Press("Z")
+	}
+	t.Run("in time", func(t *testing.T) {
+		uitest.Play(t, shop(), func(u *uitest.User) { pausing(u).Expect("Pause", "Its 3 tasks stop.").Refuse(dropped) })
+	})
+	t.Run("another question", func(t *testing.T) {
+		uitest.Play(t, shop(), func(u *uitest.User) {
+			pausing(u).Press("F").Expect("Force a new deployment", dropped).Press("y").Expect("web replaces its tasks").Refuse("Pause")
+		})
+	})
+	t.Run("another page", func(t *testing.T) {
+		uitest.Play(t, shop(), func(u *uitest.User) { pausing(u).Press("v").Expect("web events", dropped).Refuse("Its 3 tasks stop.") })
+	})
+	t.Run("a filter", func(t *testing.T) {
+		uitest.Play(t, shop(), func(u *uitest.User) {
+			pausing(u).Press("/").Type("wor").Expect(dropped).Type("ker").Expect("/ worker", "1 match")
+		})
+	})
+	t.Run("another place", func(t *testing.T) {
+		w := shop()
+		var other *demo.Backend
+		w.Open = func(context.Context, screen.Switch) (screen.Place, error) {
+			time.Sleep(2 * time.Second) // of the bubble: it takes none
+			other = demo.New(demo.Options{Seed: 7, Quiet: true})
+			return screen.Place{Backend: other, Cluster: "demo"}, nil
+		}
+		uitest.Play(t, w, func(u *uitest.User) {
+			u.Expect("web:14").Press(":").Type("profile prod").Press("enter").ExpectGone("Command").Press("F").Expect("Force a new deployment")
+			u.ExpectGone("Force a new deployment").Expect("10 services").Refuse("demo ·")
+			if err := other.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+	t.Run("a code", func(t *testing.T) {
+		uitest.Play(t, codeWorld(), func(u *uitest.User) {
+			pausing(u)
+			answer := u.WantCode(context.Background(), screen.CodeRequest{Profile: "ops", Serial: serial})
+			u.Expect("MFA code", dropped).Type("123456").Press("enter").ExpectGone("MFA code")
+			if got := <-answer; got != "123456" {
+				t.Errorf("the answer is %q", got)
+			}
+		})
 	})
 }

@@ -45,7 +45,10 @@ func (a *App) enter(p place) tea.Cmd {
 	a.env = &env
 	a.status, a.notice = status{}, p.Note
 	a.pages = []screen.Screen{screen.NewServices(a.env)}
-	cmds := []tea.Cmd{a.readInfo(), a.top().Init()}
+	if a.dismiss == nil {
+		a.modal, a.accept = nil, nil // what was asked is of the place that was left
+	}
+	cmds := []tea.Cmd{a.readInfo(), a.arrive(), a.nextCode()}
 	if p.promote != "" {
 		cmds = append(cmds, screen.Do(screen.Push{Screen: a.env.Make.Deploy(a.env, screen.DeployTarget{From: p.promote})}))
 	}

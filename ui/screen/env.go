@@ -14,9 +14,10 @@ import (
 )
 
 // Env is what every screen is given. It is made once; the root changes Info,
-// Cluster and App in Update only.
+// Cluster, App and Visit in Update only.
 type Env struct {
 	Ctx     context.Context // ends with the program
+	Visit   int             // counts the pages that came on screen
 	Backend backend.Backend
 	Info    backend.Info // zero until the backend has answered
 	Cluster string
@@ -143,8 +144,9 @@ func (e *Env) notTheApps(service string) string {
 }
 
 // call runs a call of the backend outside Update. done makes a message of its
-// answer; an error becomes a Fail.
+// answer; an error becomes a Fail. A question is one of the page that called.
 func call[T any](e *Env, fn func(context.Context) (T, error), done func(T) tea.Msg) tea.Cmd {
+	visit := e.Visit
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(e.Ctx, callTimeout)
 		defer cancel()
@@ -152,6 +154,10 @@ func call[T any](e *Env, fn func(context.Context) (T, error), done func(T) tea.M
 		if err != nil {
 			return Fail{err}
 		}
-		return done(v)
+		msg := done(v)
+		if ask, ok := msg.(Ask); ok {
+			return LateAsk{ask, visit}
+		}
+		return msg
 	}
 }

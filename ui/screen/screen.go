@@ -85,6 +85,11 @@ type (
 		Modal    widget.Modal
 		Accepted func() tea.Cmd
 	}
+	// LateAsk is one that had to wait for the backend, and of which visit of a page.
+	LateAsk struct {
+		Ask
+		Visit int
+	}
 	// Say puts a line into the status bar.
 	Say struct {
 		Status theme.Status

@@ -4,14 +4,16 @@ import (
 	"context"
 	"iter"
 	"sync"
+	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
 
 // Fault is what is wrong with the way to the backend. The zero value is nothing.
 type Fault struct {
-	Hang bool  // calls give no answer until they are given up
-	Err  error // calls fail with this
+	Hang bool          // calls give no answer until they are given up
+	Err  error         // calls fail with this
+	Slow time.Duration // calls take so long
 }
 
 // Hanging is an engine that takes calls and never answers.
@@ -48,6 +50,12 @@ func (e *Engine) pass(ctx context.Context) error {
 	if f.Hang {
 		<-ctx.Done()
 		return &backend.Error{Op: "Connect", Kind: backend.KindOf(ctx.Err()), Err: ctx.Err()}
+	}
+	if f.Slow > 0 {
+		select {
+		case <-ctx.Done():
+		case <-time.After(f.Slow):
+		}
 	}
 	return f.Err
 }
