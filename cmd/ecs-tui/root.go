@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"charm.land/fang/v2"
 	"charm.land/lipgloss/v2"
@@ -29,7 +30,12 @@ func execute(ctx context.Context, f *factory, args []string) int {
 	root.SetHelpFunc(func(*cobra.Command, []string) { wantsHelp = true })
 	err := root.ExecuteContext(ctx)
 	if err == nil && wantsHelp {
-		err = fang.Execute(ctx, f.root(args), fang.WithVersion(f.version), fang.WithoutManpage())
+		plain := f.flags.NoColor // of which fang knows nothing
+		root = f.root(args)
+		if plain {
+			root.SetOut(f.io.colour(f.io.Out, true))
+		}
+		err = fang.Execute(ctx, root, fang.WithVersion(f.version), fang.WithoutManpage())
 	}
 	if err != nil {
 		f.printError(f.io.colour(f.io.Err, f.flags.NoColor), err)
@@ -64,9 +70,33 @@ func newRootCmd(f *factory) *cobra.Command {
 	f.flags.register(cmd)
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	for _, newCmd := range commands() {
-		cmd.AddCommand(checkArgs(newCmd(f)))
+		cmd.AddCommand(newCmd(f))
+	}
+	addCobras(cmd)
+	for _, sub := range cmd.Commands() {
+		checkArgs(sub)
 	}
 	return cmd
+}
+
+// addCobras adds cobra's own commands, which it would add later, and has them
+// refuse what they don't know, as ours do.
+func addCobras(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+					return fmt.Errorf("there is no command %q", strings.Join(args, " "))
+				}
+				return nil
+			}
+		}
+	}
 }
 
 // commands are the constructors of every command, in the order of the help.
@@ -79,7 +109,7 @@ func commands() []func(*factory) *cobra.Command {
 }
 
 // checkArgs makes a command's complaint about its arguments a usage error.
-func checkArgs(cmd *cobra.Command) *cobra.Command {
+func checkArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
@@ -91,7 +121,6 @@ func checkArgs(cmd *cobra.Command) *cobra.Command {
 	for _, sub := range cmd.Commands() {
 		checkArgs(sub)
 	}
-	return cmd
 }
 
 // rootArgs takes at most a folder, and catches a mistyped command, which would
