@@ -247,6 +247,10 @@ func (a *App) Locate(path string) Position {
 // Field is the name that a field has in the app file, which can be ecspresso's.
 func (a *App) Field(name string) string { return firstOf(a.fields[name], name) }
 
+// HasService says whether the app is deployed as a service. Its document can be
+// missing where its name is known, as with ecspresso.
+func (a *App) HasService() bool { return a.Service != "" || a.ServiceName != "" }
+
 // Path is a path of the app file, from the app's folder.
 func (a *App) Path(path string) string { return from(a.Dir, path) }
 

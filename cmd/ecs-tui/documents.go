@@ -40,10 +40,10 @@ func (s *session) documents() (*documents, error) {
 // definition waits for a value. Both are nil without one.
 func (s *session) serviceDocument() (*config.Document, *backend.ServiceSpec, error) {
 	app := s.cfg.App
+	if !app.HasService() {
+		return nil, nil, nil
+	}
 	if app.Service == "" {
-		if app.ServiceName == "" {
-			return nil, nil, nil
-		}
 		doc, err := config.ParseDocument(app.File, []byte("{}"), config.Values{})
 		if err != nil {
 			return nil, nil, err

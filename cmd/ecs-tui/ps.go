@@ -43,7 +43,7 @@ func runPs(ctx context.Context, o *psOptions) error {
 func (o *psOptions) run(ctx context.Context, s *session, cluster string) error {
 	var err error
 	q := backend.TaskQuery{Cluster: cluster, Stopped: o.Stopped}
-	if !o.All && (s.cfg.Service != "" || s.cfg.App != nil && s.cfg.App.Service != "") {
+	if !o.All && s.hasService() {
 		if q.Service, err = s.service(); err != nil {
 			return err
 		}

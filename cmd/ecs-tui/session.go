@@ -139,6 +139,12 @@ func (s *session) cluster(ctx context.Context) (string, error) {
 	return info.Cluster, err
 }
 
+// hasService says whether there is a service to work on: one that was named, or
+// the app's.
+func (s *session) hasService() bool {
+	return s.cfg.Service != "" || s.cfg.App != nil && s.cfg.App.HasService()
+}
+
 // service is the service to work on: the one that was named, else the app's.
 func (s *session) service() (string, error) {
 	if s.cfg.Service != "" {

@@ -42,7 +42,7 @@ func runStatus(ctx context.Context, o *statusOptions) error {
 		return err
 	}
 	defer s.backend.Close()
-	if !o.All && (s.cfg.Service != "" || s.cfg.App != nil && s.cfg.App.Service != "") {
+	if !o.All && s.hasService() {
 		service, cluster, err := s.describeService(ctx)
 		if err != nil {
 			return err
