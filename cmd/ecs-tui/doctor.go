@@ -85,7 +85,8 @@ func failed(name string, result checkResult, err error, remedy string) check {
 	return check{name, result, err.Error(), remedy}
 }
 
-// appCheck reads the app file and the documents that it points at.
+// appCheck reads the app file and the documents that it points at, and looks
+// whether the sources of its images are there.
 func appCheck(f *factory, dir string) check {
 	cfg, paths, err := f.load(dir)
 	if err != nil {
@@ -97,6 +98,9 @@ func appCheck(f *factory, dir string) check {
 	s := &session{factory: f, cfg: cfg, paths: paths}
 	if _, _, err := s.request(""); err != nil {
 		return failed("app", checkProblem, err, "")
+	}
+	if err := cfg.App.CheckSources(); err != nil {
+		return failed("app", checkProblem, explain(err), "")
 	}
 	return check{Name: "app", Result: checkOK, Detail: fmt.Sprintf("%s: %s, %s", cfg.App.Name, plural(len(cfg.App.Images), "image"), plural(len(cfg.App.Environments), "environment"))}
 }
