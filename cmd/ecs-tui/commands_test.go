@@ -20,31 +20,28 @@ import (
 	"github.com/ecs-tui/ecs-tui/config"
 )
 
-// inJSON are command lines, without -o json, whose output is JSON and nothing
-// else, and what they end with where it is not 0. TASK is a task, NEW a folder,
-// HOURLY a schedule.
-func inJSON() map[string]struct {
+// jsonLine is a command line, without -o json, whose output is JSON and nothing
+// else. TASK is a task, NEW a folder, HOURLY a schedule.
+type jsonLine struct {
 	args  string
-	exits []int
-	asks  bool // it changes something: without -y it must end with 2
-} {
-	type line = struct {
-		args  string
-		exits []int
-		asks  bool
-	}
-	return map[string]line{
+	exits []int // what it ends with, where that is not 0
+	asks  bool  // it changes something: without -y it must end with 2
+	lines bool  // it prints a document a line, as the README says; others print one
+}
+
+func inJSON() map[string]jsonLine {
+	return map[string]jsonLine{
 		"init":            {args: "NEW --from-image nginx"},
-		"build":           {},
-		"deploy":          {asks: true},
+		"build":           {lines: true},
+		"deploy":          {asks: true, lines: true},
 		"diff":            {},
 		"verify":          {},
-		"continue":        {args: "--service checkout", asks: true},
-		"rollback":        {args: "--service web", asks: true},
+		"continue":        {args: "--service checkout", asks: true, lines: true},
+		"rollback":        {args: "--service web", asks: true, lines: true},
 		"history":         {args: "--service web"},
 		"status":          {args: "--service web"},
 		"ps":              {args: "--all"},
-		"logs":            {args: "--service web --tail 3"},
+		"logs":            {args: "--service web --tail 3", lines: true},
 		"revisions":       {},
 		"revisions diff":  {args: "web:13 web:14"},
 		"revisions prune": {args: "web", asks: true},
@@ -78,6 +75,13 @@ func withoutJSON() map[string]string {
 		"agent status": "script docker_service.txtar: needs an engine",
 		"agent stop":   "script docker_service.txtar: needs an engine",
 		guardCommand:   "internal, prints nothing",
+		"help":         "prints the help of another",
+		"completion":   "prints its help",
+
+		"completion bash":       "its output is the shell's",
+		"completion zsh":        "its output is the shell's",
+		"completion fish":       "its output is the shell's",
+		"completion powershell": "its output is the shell's",
 	}
 }
 
@@ -158,8 +162,10 @@ func TestEveryCommandSpeaksJSON(t *testing.T) {
 			if want := append(line.exits, exitOK); !slices.Contains(want, code) {
 				t.Errorf("exit code %d, want one of %v:\n%s\n%s", code, want, out, errs)
 			}
-			if len(documentsIn(t, out)) == 0 {
-				t.Errorf("no JSON was printed; standard error:\n%s", errs)
+			if n := len(documentsIn(t, out)); n == 0 || n > 1 && !line.lines {
+				t.Errorf("%d documents of JSON were printed:\n%s\nstandard error:\n%s", n, out, errs)
+			} else if line.lines && strings.Count(out, "\n") != n {
+				t.Errorf("%d documents are not one a line:\n%s", n, out)
 			}
 			// And one that can't be done prints none, and says why.
 			if code, out, errs = run(world, "--nope"); code != exitUsage || out != "" || !strings.Contains(errs, "--nope") {
