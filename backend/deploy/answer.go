@@ -20,7 +20,7 @@ func Continue(ctx context.Context, b Changer, cluster, service string, opts Opti
 		if !f.out.emit(StepStarted{Step: Update, Subject: name, At: began}) {
 			return
 		}
-		d, err := goOn(ctx, b, cluster, service)
+		d, err := f.goOn(ctx, b)
 		now := f.clock.Now()
 		if err != nil {
 			f.failStep(ctx, err)
@@ -46,9 +46,9 @@ func (f *follower) failStep(ctx context.Context, err error) {
 }
 
 // goOn lets the deployment that is paused continue, and gives it as it was.
-func goOn(ctx context.Context, b Changer, cluster, service string) (backend.ServiceDeployment, error) {
+func (f *follower) goOn(ctx context.Context, b Changer) (backend.ServiceDeployment, error) {
 	const op = "ContinueServiceDeployment"
-	s, err := one(ctx, b, op, cluster, service)
+	s, err := one(ctx, b, op, f.cluster, f.service)
 	if err != nil {
 		return backend.ServiceDeployment{}, err
 	}
@@ -64,7 +64,10 @@ func goOn(ctx context.Context, b Changer, cluster, service string) (backend.Serv
 	}
 	hook, waits := d.Waiting()
 	if !waits {
-		return d, &backend.Error{Op: op, Kind: backend.Conflict, Resource: s.Name, Err: errNotPaused, Remedy: "ecs-tui status shows what goes on"}
+		return d, &backend.Error{
+			Op: op, Kind: backend.Conflict, Resource: s.Name, Err: errNotPaused,
+			Remedy: f.opts.Command("status", "--service", s.Name) + " shows what goes on",
+		}
 	}
 	ctx, cancel := committed(ctx)
 	defer cancel()

@@ -109,6 +109,7 @@ type RolloutProgress struct {
 type Paused struct {
 	Deployment backend.ServiceDeployment
 	Hook       backend.Hook
+	Advice     string // how to answer it from elsewhere
 }
 
 // ServiceEvent is a new event of the service, each once.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -165,7 +166,8 @@ func (f *follower) failedRead(err error) (end Ended, over bool) {
 		f.trouble = &Trouble{Since: now}
 	case f.opts.GiveUp > 0 && now.Sub(f.trouble.Since) >= f.opts.GiveUp:
 		reason := fmt.Sprintf("the rollout could not be read for %s; the deployment goes on where it can: %s", spell(f.opts.GiveUp), err)
-		return f.ended(Failed, reason, backend.AdviceFor(err), err), true
+		advice := backend.AdviceFor(err) + "; what became of it: " + f.opts.Command("status", "--service", backend.ShortName(f.service))
+		return f.ended(Failed, reason, strings.TrimPrefix(advice, "; "), err), true
 	case f.trouble.Err.Error() == err.Error():
 		return Ended{}, false
 	}
@@ -218,7 +220,7 @@ func (f *follower) sendPause(now RolloutProgress) bool {
 		return true
 	}
 	f.pauses[h.ID] = true
-	return f.out.emit(Paused{now.Deployment, h})
+	return f.out.emit(Paused{now.Deployment, h, AnswerAdvice(f.opts.Command, now.Deployment.Service)})
 }
 
 // conclude turns the deployment's last status into an outcome.
@@ -296,7 +298,7 @@ func (f *follower) timedOut() Ended {
 	if advice == "" && f.trouble != nil {
 		advice = backend.AdviceFor(f.trouble.Err)
 	}
-	return f.ended(Failed, reason, cmp.Or(advice, f.rollbackHint()), nil)
+	return f.ended(Failed, reason, cmp.Or(advice, f.opts.toRollBack(f.service)), nil)
 }
 
 // waits says whether the rollout was paused when it was last read.
@@ -309,9 +311,5 @@ func (f *follower) cancelled() Ended {
 	if f.opts.Detach {
 		return f.ended(Cancelled, "no longer watched; the deployment goes on", "", context.Canceled)
 	}
-	return f.ended(Cancelled, "stopped watching; the deployment goes on", f.rollbackHint(), context.Canceled)
-}
-
-func (f *follower) rollbackHint() string {
-	return "roll back with: ecs-tui rollback --service " + backend.ShortName(f.service)
+	return f.ended(Cancelled, "stopped watching; the deployment goes on", f.opts.toRollBack(f.service), context.Canceled)
 }

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -55,6 +56,9 @@ type Options struct {
 	// GiveUp ends the watching as failed once the rollout could not be read for
 	// so long; 0 tries for ever.
 	GiveUp time.Duration
+	// Command writes a command of this program, with its flags, as a line that
+	// acts on the same place as this run: what advice names. nil names no place.
+	Command func(words ...string) string
 	// Detach says that cancelling during the rollout is meant as "stop
 	// watching", not as a wish to stop the deploy.
 	Detach bool
@@ -67,7 +71,20 @@ func (o Options) defaults() Options {
 	if o.Interval <= 0 {
 		o.Interval = time.Second
 	}
+	if o.Command == nil {
+		o.Command = func(words ...string) string { return "ecs-tui " + strings.Join(words, " ") }
+	}
 	return o
+}
+
+// toRollBack is the advice to take a service back.
+func (o Options) toRollBack(service string) string {
+	return "roll back with: " + o.Command("rollback", "--service", backend.ShortName(service))
+}
+
+// AnswerAdvice names the commands that answer a pause of a service's rollout.
+func AnswerAdvice(command func(words ...string) string, service string) string {
+	return command("continue", "--service", service) + " lets it go on, " + command("rollback", "--service", service) + " takes it back"
 }
 
 // sink hands events to the consumer and remembers when it wants no more.

@@ -252,15 +252,12 @@ func (s stepRun) broke(err error) bool {
 
 func (r *run) cancelled(ctx context.Context, at Step) {
 	reason, advice := "cancelled at "+at.String()+"; the service was not touched", ""
-	switch at {
-	case Check:
+	if at == Check || at == Back {
 		name := r.plan.Request.Service.Name
-		reason = fmt.Sprintf("cancelled at %s; %s runs %s, which was not checked", at, name, r.revision)
-		advice = "roll back with: ecs-tui rollback --service " + name
-	case Back:
-		name := r.plan.Request.Service.Name
-		reason = fmt.Sprintf("cancelled before the rollback; %s is left with %s, which failed", name, r.revision)
-		advice = "roll back with: ecs-tui rollback --service " + name
+		reason, advice = fmt.Sprintf("cancelled at %s; %s runs %s, which was not checked", at, name, r.revision), r.opts.toRollBack(name)
+		if at == Back {
+			reason = fmt.Sprintf("cancelled before the rollback; %s is left with %s, which failed", name, r.revision)
+		}
 	}
 	r.end(ctx, Cancelled, reason, advice, context.Canceled)
 }

@@ -72,7 +72,7 @@ func (r *run) takeBack(ctx context.Context, td backend.TaskDefinition) (result, 
 	}
 	if s.TaskDefinition != td.ARN {
 		e := backend.Errorf(op, backend.Conflict, s.Name, "somebody else has deployed %s meanwhile", backend.ShortName(s.TaskDefinition))
-		e.Remedy = "ecs-tui status shows what goes on"
+		e.Remedy = r.opts.Command("status", "--service", s.Name) + " shows what goes on"
 		return "", "", e
 	}
 	if s.Current != "" {
@@ -104,11 +104,11 @@ func (r *run) previous(ctx context.Context, s backend.Service) (string, error) {
 	case before == nil:
 		return "", &backend.Error{
 			Op: "Rollback", Kind: backend.Conflict, Resource: s.Name, Err: errNothingBefore,
-			Remedy: "correct it and deploy again, or delete the service: ecs-tui delete --service " + s.Name,
+			Remedy: "correct it and deploy again, or delete the service: " + r.opts.Command("delete", "--service", s.Name),
 		}
 	case before.TaskDefinition == s.TaskDefinition:
 		e := backend.Errorf("Rollback", backend.Conflict, s.Name, "it ran %s before as well", backend.ShortName(s.TaskDefinition))
-		e.Remedy = "name an older one: ecs-tui rollback --to N; ecs-tui history lists them"
+		e.Remedy = "name an older one: " + r.opts.Command("rollback", "--service", s.Name, "--to", "N") + "; " + r.opts.Command("history", "--service", s.Name) + " lists them"
 		return "", e
 	}
 	if d, _ := before.Primary(); d.Rollout == backend.RolloutCompleted {

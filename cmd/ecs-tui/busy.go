@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
 )
 
@@ -67,7 +68,7 @@ func (s *session) waitFor(ctx context.Context, going *deploy.GoingOn) error {
 	p := s.newProgress()
 	defer p.close()
 	p.say(fmt.Sprintf("waiting for %s", going))
-	opts := s.following()
+	opts := s.following(backend.ShortName(going.Cluster))
 	opts.Timeout = 0 // that is for a deploy of one's own
 	for e := range deploy.Follow(ctx, s.backend, going.Cluster, going.Service, going.ARN, opts) {
 		if _, over := e.(deploy.Ended); !over { // its outcome is not this one's

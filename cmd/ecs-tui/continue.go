@@ -44,5 +44,5 @@ func (o *continueOptions) run(ctx context.Context, s *session, service backend.S
 	if err := s.confirm(fmt.Sprintf("Continue the deployment of service %s on %s?", service.Name, s.where(cluster)), s.typedName()); err != nil {
 		return err
 	}
-	return s.pursue(ctx, deploy.Continue(ctx, s.backend, cluster, service.Name, s.following()), o.Pause)
+	return s.pursue(ctx, deploy.Continue(ctx, s.backend, cluster, service.Name, s.following(cluster)), o.Pause)
 }

@@ -100,7 +100,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if err := s.confirmRepositories(plan); err != nil {
 		return err
 	}
-	return s.pursue(ctx, deploy.Run(ctx, s.backend, plan, s.following()), o.Pause)
+	return s.pursue(ctx, deploy.Run(ctx, s.backend, plan, s.following(plan.Request.Cluster)), o.Pause)
 }
 
 // giveUp is how long a rollout may stay unread where nobody watches: a runner
@@ -108,8 +108,8 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 const giveUp = 5 * time.Minute
 
 // following says how a rollout is followed: as long as the environment has it.
-func (s *session) following() deploy.Options {
-	opts := deploy.Options{Clock: s.clock}
+func (s *session) following(cluster string) deploy.Options {
+	opts := deploy.Options{Clock: s.clock, Command: s.commands(cluster)}
 	if !s.live() {
 		opts.GiveUp = giveUp
 	}

@@ -63,7 +63,7 @@ func (o *pauseOptions) pause(ctx context.Context, s *session, cluster string, p 
 	name := p.Service.Name
 	switch {
 	case p.Paused:
-		return o.answer(s, cluster, p.Service, fmt.Sprintf("%s is paused already; ecs-tui resume brings %s back", name, plural(p.Count, "task")))
+		return o.answer(s, cluster, p.Service, fmt.Sprintf("%s is paused already; %s brings %s back", name, s.commandLine(cluster, "resume", "--service", name), plural(p.Count, "task")))
 	case p.Service.Desired == 0:
 		return o.answer(s, cluster, p.Service, name+" wants no tasks: there is nothing to pause")
 	}
@@ -75,7 +75,7 @@ func (o *pauseOptions) pause(ctx context.Context, s *session, cluster string, p 
 	if err != nil {
 		return err
 	}
-	return o.answer(s, cluster, after, fmt.Sprintf("%s is paused: its tasks are stopping; ecs-tui resume brings %s back", name, plural(p.Count, "task")))
+	return o.answer(s, cluster, after, fmt.Sprintf("%s is paused: its tasks are stopping; %s brings %s back", name, s.commandLine(cluster, "resume", "--service", name), plural(p.Count, "task")))
 }
 
 func (o *pauseOptions) resume(ctx context.Context, s *session, cluster string, p *deploy.Pausing) error {

@@ -124,7 +124,7 @@ func pausedRecord(e deploy.Paused) record {
 	if !e.Hook.ExpiresAt.IsZero() {
 		hook.ExpiresAt = &e.Hook.ExpiresAt
 	}
-	return record{Type: "paused", Rollout: shiftingOf(e.Deployment), Hook: &hook, Advice: pauseAdvice(e.Deployment.Service)}
+	return record{Type: "paused", Rollout: shiftingOf(e.Deployment), Hook: &hook, Advice: e.Advice}
 }
 
 func (p *jsonProgress) show(e deploy.Event) {

@@ -50,12 +50,7 @@ func pausedLines(e deploy.Paused) []string {
 			line += ", then it rolls back"
 		}
 	}
-	return []string{line, "  → " + pauseAdvice(e.Deployment.Service)}
-}
-
-// pauseAdvice names the commands that answer a pause.
-func pauseAdvice(service string) string {
-	return fmt.Sprintf("ecs-tui continue --service %s lets it go on, ecs-tui rollback --service %s takes it back", service, service)
+	return []string{line, "  → " + e.Advice}
 }
 
 // rolloutBar draws how far a rollout is: by its traffic where that is shifted,

@@ -55,7 +55,7 @@ func TestPausesAreAnswered(t *testing.T) {
 			h := backend.Hook{ID: "hook-1", Status: backend.HookAwaiting, ExpiresAt: time.Unix(1e9, 0), TimeoutAction: backend.HookRollback}
 			got := ""
 			err := s.pursue(t.Context(), func(yield func(deploy.Event) bool) {
-				if !yield(deploy.Paused{Deployment: d, Hook: h}) {
+				if !yield(deploy.Paused{Deployment: d, Hook: h, Advice: "ecs-tui continue --service web lets it go on, ecs-tui rollback --service web takes it back"}) {
 					return
 				}
 				if c.want != "" {

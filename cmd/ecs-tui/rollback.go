@@ -48,5 +48,5 @@ func (o *rollbackOptions) run(ctx context.Context, s *session, service backend.S
 	if err := s.confirm(question, s.typedName()); err != nil {
 		return err
 	}
-	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, service, o.To, s.following()), pauseWait)
+	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, service, o.To, s.following(cluster)), pauseWait)
 }

@@ -164,7 +164,7 @@ func waitForEnd(ctx context.Context, o *runOptions, s *session, cluster string, 
 		now, err := s.backend.DescribeTasks(ctx, cluster, arns)
 		if err != nil {
 			if ctx.Err() != nil {
-				fmt.Fprintf(o.io.Err, "ecs-tui: still running: %s; ecs-tui stop %s ends it\n", plural(len(arns), "task"), backend.ShortID(arns[0]))
+				fmt.Fprintf(o.io.Err, "ecs-tui: still running: %s; %s ends it\n", plural(len(arns), "task"), s.commandLine(cluster, "stop", backend.ShortID(arns[0])))
 			}
 			return nil, err
 		}

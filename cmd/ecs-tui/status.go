@@ -54,7 +54,7 @@ func runStatus(ctx context.Context, o *statusOptions) error {
 		if err != nil {
 			return err
 		}
-		return printService(o, service, current)
+		return printService(o, service, current, s.commands(cluster))
 	}
 	cluster, err := s.cluster(ctx)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *session) goingOn(ctx context.Context, service backend.Service) (*backen
 	return &found[0], nil
 }
 
-func printService(o *statusOptions, s backend.Service, current *backend.ServiceDeployment) error {
+func printService(o *statusOptions, s backend.Service, current *backend.ServiceDeployment, command func(...string) string) error {
 	sign, word := serviceState(s)
 	fmt.Fprintf(o.io.Out, "%s %s  %s  %d of %s running  %s\n", sign, s.Name, word, s.Running, plural(s.Desired, "task"), backend.ShortName(s.TaskDefinition))
 	if why := s.Foreign(); why != "" {
@@ -133,7 +133,7 @@ func printService(o *statusOptions, s backend.Service, current *backend.ServiceD
 	if current != nil {
 		fmt.Fprintf(o.io.Out, "  %s\n", rolloutLine(deploy.RolloutProgress{Deployment: *current}))
 		if hook, waits := current.Waiting(); waits {
-			for _, line := range pausedLines(deploy.Paused{Deployment: *current, Hook: hook}) {
+			for _, line := range pausedLines(deploy.Paused{Deployment: *current, Hook: hook, Advice: deploy.AnswerAdvice(command, s.Name)}) {
 				fmt.Fprintf(o.io.Out, "  %s\n", line)
 			}
 		}

@@ -231,11 +231,15 @@ func (s *session) farewell(ctx context.Context, cluster string, exit ui.Exit) {
 			names = append(names, svc.Name)
 		}
 	}
+	command := s.commands(cluster)
 	switch {
 	case len(exit.Deploys) > 0:
-		fmt.Fprintf(s.io.Err, "the deployment of %s goes on: ecs-tui status shows it, ecs-tui rollback ends it\n", strings.Join(exit.Deploys, ", "))
+		first := exit.Deploys[0]
+		fmt.Fprintf(s.io.Err, "the deployment of %s goes on: %s shows it, %s ends it\n", strings.Join(exit.Deploys, ", "),
+			command("status", "--service", first), command("rollback", "--service", first))
 	case len(names) > 0:
-		fmt.Fprintf(s.io.Err, "%s %s on: %s. To end one: ecs-tui delete --service %s\n", plural(len(names), "service"), runs(len(names)), strings.Join(names, ", "), names[0])
+		fmt.Fprintf(s.io.Err, "%s %s on: %s. To end one: %s\n", plural(len(names), "service"), runs(len(names)), strings.Join(names, ", "),
+			command("delete", "--service", names[0]))
 	}
 }
 
