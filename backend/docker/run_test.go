@@ -117,6 +117,26 @@ func TestFieldsInside(t *testing.T) {
 		"size of the task": {modeBridge, []object{
 			sh(t, "app", `[ "$(cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max)" = 100663296 ]`, object{"memory": 0}),
 		}, object{"cpu": "256", "memory": "96"}},
+		"names of a shared network": {modeVPC, []object{
+			sh(t, "app", `[ "$(hostname)" = me ]; grep -q '10.9.8.7.*friend' /etc/hosts; grep -q '^search shop.test' /etc/resolv.conf`, object{
+				"hostname": "me", "extraHosts": []object{{"hostname": "friend", "ipAddress": "10.9.8.7"}}, "dnsServers": []string{"10.9.8.6"}, "dnsSearchDomains": []string{"shop.test"},
+			}),
+		}, nil},
+		"kernel": {modeVPC, []object{
+			sh(t, "app", `[ "$(cat /proc/sys/net/core/somaxconn)" = 99 ]; grep 'CapEff:.*00040000$' /proc/self/status; [ -c /dev/mine ]; [ "$(cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d' ' -f1 /sys/fs/cgroup/cpu.max)" = 25000 ]`, object{
+				"systemControls": []object{{"namespace": "net.core.somaxconn", "value": "99"}},
+				"linuxParameters": object{
+					"capabilities": object{"drop": []string{"ALL"}, "add": []string{"SYS_CHROOT"}},
+					"devices":      []object{{"hostPath": "/dev/zero", "containerPath": "/dev/mine"}},
+				},
+			}),
+		}, object{"cpu": "256"}},
+		"one process and one IPC namespace": {modeBridge, []object{
+			sh(t, "app", `until ps | grep 'sleep 98765'; do sleep 0.1; done; until [ -e /dev/shm/x ]; do sleep 0.1; done; [ "$(cat /proc/sys/net/core/somaxconn)" = 99 ]`, object{
+				"systemControls": []object{{"namespace": "net.core.somaxconn", "value": "99"}},
+			}),
+			sh(t, "side", `echo >/dev/shm/x; sleep 98765`),
+		}, object{"pidMode": "task", "ipcMode": "task"}},
 		"more cores than there are": {modeBridge, []object{sh(t, "app", "exit 0")}, object{"cpu": "262144"}},
 	} {
 		t.Run(name, func(t *testing.T) {

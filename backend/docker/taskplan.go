@@ -97,6 +97,11 @@ func (p *taskPlan) pause(image string, fixed bool) (spec, error) {
 	}
 	if p.td.IPCMode == "task" {
 		s.host.IpcMode = "shareable"
+		for _, c := range p.td.Containers {
+			if l := c.LinuxParameters; l != nil {
+				s.host.ShmSize = max(s.host.ShmSize, int64(l.SharedMemorySize)*mib)
+			}
+		}
 	}
 	switch p.mode() {
 	case modeVPC:
@@ -104,10 +109,7 @@ func (p *taskPlan) pause(image string, fixed bool) (spec, error) {
 		var all []backend.PortMapping
 		for _, c := range p.td.Containers {
 			all = append(all, c.PortMappings...)
-			s.host.ExtraHosts = append(s.host.ExtraHosts, extraHosts(c)...)
-			if c.Hostname != "" {
-				s.config.Hostname = c.Hostname
-			}
+			p.names(&s, c)
 			for _, ctl := range c.SystemControls {
 				if strings.HasPrefix(ctl.Namespace, "net.") {
 					s.host.Sysctls = set(s.host.Sysctls, ctl.Namespace, ctl.Value)
@@ -189,7 +191,7 @@ func (p *taskPlan) container(d backend.ContainerDefinition, image string, env []
 		},
 		host: &container.HostConfig{
 			LogConfig: logConfig(), Privileged: d.Privileged, ReadonlyRootfs: d.ReadonlyRoot,
-			DNSSearch: d.DNSSearchDomains, RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyDisabled},
+			RestartPolicy: container.RestartPolicy{Name: container.RestartPolicyDisabled},
 		},
 	}
 	for _, o := range p.row.Overrides {
@@ -229,7 +231,7 @@ func (p *taskPlan) network(s *spec, d backend.ContainerDefinition) error {
 	default:
 		if d.DisableNetworking {
 			s.host.NetworkMode = modeNone
-			return nil
+			break
 		}
 		var links []string
 		for _, l := range d.Links {
@@ -244,22 +246,29 @@ func (p *taskPlan) network(s *spec, d backend.ContainerDefinition) error {
 			return err
 		}
 	}
-	s.config.Hostname = d.Hostname
-	s.host.ExtraHosts = extraHosts(d)
-	for _, server := range d.DNSServers {
-		if addr := hostAddr(server); addr.IsValid() {
-			s.host.DNS = append(s.host.DNS, addr)
-		}
-	}
+	p.names(s, d)
 	return nil
 }
 
-func extraHosts(d backend.ContainerDefinition) []string {
-	var out []string
-	for _, h := range d.ExtraHosts {
-		out = append(out, h.Hostname+":"+h.IPAddress)
+// names sets what a container, or the one whose network it shares, is called,
+// and by which names it finds others.
+func (p *taskPlan) names(s *spec, d backend.ContainerDefinition) {
+	if s.config.Hostname == "" {
+		s.config.Hostname = d.Hostname
 	}
-	return out
+	for _, h := range d.ExtraHosts {
+		s.host.ExtraHosts = append(s.host.ExtraHosts, h.Hostname+":"+h.IPAddress)
+	}
+	for _, server := range d.DNSServers {
+		if addr := hostAddr(server); addr.IsValid() && !slices.Contains(s.host.DNS, addr) {
+			s.host.DNS = append(s.host.DNS, addr)
+		}
+	}
+	for _, domain := range d.DNSSearchDomains {
+		if !slices.Contains(s.host.DNSSearch, domain) {
+			s.host.DNSSearch = append(s.host.DNSSearch, domain)
+		}
+	}
 }
 
 func healthcheck(h *backend.HealthCheck) *container.HealthConfig {

@@ -70,10 +70,11 @@ func (p *taskPlan) resources(s *spec, d backend.ContainerDefinition) error {
 	return nil
 }
 
-// linux maps linuxParameters and systemControls.
+// linux maps linuxParameters and systemControls; those of the network belong to
+// the container that owns it.
 func (p *taskPlan) linux(s *spec, d backend.ContainerDefinition) {
 	for _, c := range d.SystemControls {
-		if !p.shared() || !strings.HasPrefix(c.Namespace, "net.") {
+		if p.mode() != modeVPC || !strings.HasPrefix(c.Namespace, "net.") {
 			s.host.Sysctls = set(s.host.Sysctls, c.Namespace, c.Value)
 		}
 	}

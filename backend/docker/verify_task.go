@@ -13,7 +13,37 @@ import (
 // together tells what several fields ask for together, each of which the engine
 // would honour alone.
 func together(td backend.TaskDefinition) []backend.Finding {
-	return sharedSize(td)
+	return append(sharedSize(td), sharedNetwork(td)...)
+}
+
+// sharedNetwork tells what the containers of a task cannot each have for
+// themselves where they share one network.
+func sharedNetwork(td backend.TaskDefinition) []backend.Finding {
+	var findings []backend.Finding
+	warn := func(path, format string, args ...any) {
+		findings = append(findings, backend.Finding{Severity: backend.Warning, Path: path, Message: backend.Clean(fmt.Sprintf(format, args...))})
+	}
+	shared, hostname := td.NetworkMode == modeVPC, ""
+	for i, d := range td.Containers {
+		path := fmt.Sprintf("containerDefinitions[%d].", i)
+		for j, server := range d.DNSServers {
+			if !hostAddr(server).IsValid() {
+				warn(fmt.Sprintf("%sdnsServers[%d]", path, j), "%q is no IP address: it is left out", server)
+			}
+		}
+		if !shared {
+			continue
+		}
+		if d.DisableNetworking {
+			warn(path+"disableNetworking", "the containers of an awsvpc task share its network, this one too")
+		}
+		if hostname == "" {
+			hostname = d.Hostname
+		} else if d.Hostname != "" && d.Hostname != hostname {
+			warn(path+"hostname", "the containers of an awsvpc task share one hostname: it is %s", hostname)
+		}
+	}
+	return findings
 }
 
 // sharedSize tells that the size of a task does not bound the sum of its
