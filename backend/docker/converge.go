@@ -154,12 +154,15 @@ func (w *work) foldOne(c *backend.Container, o *observed) {
 	}
 }
 
-// ports are those of the container itself, or its share of the pause
-// container's.
+// ports are those of the container itself, or its share of the pause container's
+// where that owns the network.
 func (w *work) ports(name string, o *observed) []backend.PortBinding {
+	if w.plan.mode() != modeVPC {
+		return o.ports
+	}
 	pause := w.have[PauseContainer]
 	if pause == nil {
-		return o.ports
+		return nil
 	}
 	d, _ := w.plan.td.Container(name)
 	var out []backend.PortBinding
@@ -174,19 +177,25 @@ func (w *work) ports(name string, o *observed) []backend.PortBinding {
 }
 
 // joint is the health of a task: that of its essential containers that have a
-// check.
+// check. One that is unhealthy outweighs those that are not known yet, in
+// whatever order they come.
 func joint(all []backend.Container) string {
-	out := backend.HealthUnknown
+	healthy, watched := 0, 0
 	for _, c := range all {
-		if !c.Essential || c.Health == "" {
+		switch {
+		case !c.Essential || c.Health == "":
 			continue
-		}
-		if c.Health != backend.Healthy {
+		case c.Health == backend.Unhealthy:
 			return c.Health
+		case c.Health == backend.Healthy:
+			healthy++
 		}
-		out = backend.Healthy
+		watched++
 	}
-	return out
+	if watched > 0 && healthy == watched {
+		return backend.Healthy
+	}
+	return backend.HealthUnknown
 }
 
 // ended says that the task must stop because of what its containers did.
