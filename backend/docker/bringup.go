@@ -101,6 +101,7 @@ func (w *work) startPause(ctx context.Context) error {
 			if o, err = w.create(ctx, s, PauseContainer); err != nil {
 				return err
 			}
+			w.have[PauseContainer] = o // also where it does not start: it is to be removed
 		}
 		w.fault("pause-made")
 		err = w.start(ctx, o)
@@ -111,12 +112,12 @@ func (w *work) startPause(ctx context.Context) error {
 		if err := w.remove(ctx, o.id); err != nil {
 			return err
 		}
+		delete(w.have, PauseContainer)
 		o = nil
 	}
 	if err != nil {
 		return w.cannot(PauseContainer, codeCannotStart, err)
 	}
-	w.have[PauseContainer] = o
 	return w.refresh(ctx, o)
 }
 
@@ -162,11 +163,8 @@ func (w *work) startContainers(ctx context.Context) (again time.Duration, err er
 }
 
 func (w *work) startContainer(ctx context.Context, d backend.ContainerDefinition) error {
-	o := w.have[d.Name]
 	c := w.row.container(d.Name)
-	if o.exited() {
-		c.RestartCount++
-	}
+	restart := w.have[d.Name].exited()
 	o, err := w.made(ctx, d)
 	if err != nil {
 		return err
@@ -175,6 +173,9 @@ func (w *work) startContainer(ctx context.Context, d backend.ContainerDefinition
 	if !o.running() {
 		if err := w.start(ctx, o); err != nil {
 			return w.cannot(d.Name, codeCannotStart, err)
+		}
+		if restart {
+			c.RestartCount++
 		}
 		w.fault("container-started")
 		if err := w.refresh(ctx, o); err != nil {

@@ -5,7 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
+
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/docker/dockertest"
 )
 
 // planned is a task of a document, as far as one comes without an engine.
@@ -38,4 +41,45 @@ func TestVolumesInACircle(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStartThatFails: what was made is known, to be removed, and nothing counts
+// as started.
+func TestStartThatFails(t *testing.T) {
+	t.Parallel()
+	var lost func() // takes the container away under the agent's hands
+	b := newBed(t, func(s *Settings) {
+		s.Fault = func(point string) {
+			if point == "pause-made" {
+				lost()
+			}
+		}
+	})
+	on := func(mode string) *work {
+		w := planned(t, taskTree(dockertest.Unique(t, "f"), mode))
+		w.agent, w.plan.state, w.row.View.Cluster = newAgent(b.Backend), b.state, b.cluster
+		return w
+	}
+	t.Run("pause container", func(t *testing.T) {
+		w := on(modeVPC)
+		if err := w.ensureNetwork(t.Context(), b.cluster); err != nil {
+			t.Fatal(err)
+		}
+		lost = func() { dockertest.Remove(t, b.client, w.row.Made[PauseContainer]) }
+		if err := w.startPause(t.Context()); err == nil || w.have[PauseContainer] == nil {
+			t.Errorf("%v, and %v is known", err, w.have)
+		}
+	})
+	t.Run("restart", func(t *testing.T) {
+		w := on(modeBridge)
+		w.have["a"] = &observed{id: "gone-" + b.cluster, state: container.StateExited}
+		err := w.startContainer(t.Context(), w.plan.td.Containers[0])
+		if n := w.row.View.Containers[0].RestartCount; err == nil || n != 0 {
+			t.Errorf("%v, and %d restarts are counted", err, n)
+		}
+	})
+}
+
+func taskTree(family, mode string) object {
+	return object{"family": family, "networkMode": mode, "containerDefinitions": []object{{"name": "a", "image": "i"}}}
 }
