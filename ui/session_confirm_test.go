@@ -191,3 +191,12 @@ func TestALateQuestionIsDropped(t *testing.T) {
 		})
 	})
 }
+
+// What is selected is acted on, whether or not a filter shows it.
+func TestAFilterHidesNoSelection(t *testing.T) {
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		id := tasksOf(u)
+		u.Press("space", "space").Expect("2 selected").Press("/").Type("!"+id).Press("enter").Expect("filter: !"+id).Press("G", "x").Expect("Stop 2 tasks")
+		u.Press("esc").ExpectGone("Stop 2").Press("/").Type(" nothing").Press("enter").Expect("No row matches").Press("x").Expect("Stop 2 tasks", id)
+	})
+}

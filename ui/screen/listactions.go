@@ -3,6 +3,7 @@ package screen
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/watch"
 )
 
@@ -59,6 +60,20 @@ func (l *list[T]) needRow() string {
 	return ""
 }
 
+// needChosen is the reason of actions that work on all rows that are selected,
+// and on the one under the cursor where none is.
+func (l *list[T]) needChosen() string {
+	if l.table.SelectedCount() == 0 {
+		return l.needRow()
+	}
+	for _, r := range l.table.Selected() {
+		if !r.Loaded {
+			return backend.ShortName(r.Ref) + " is still being read"
+		}
+	}
+	return ""
+}
+
 // needEntry is needRow for going into a row.
 func (l *list[T]) needEntry() string {
 	if _, ok := l.table.Cursor(); ok && l.cfg.byRef {
@@ -78,7 +93,8 @@ func (l *list[T]) row() listRow[T] {
 // current is the item under the cursor.
 func (l *list[T]) current() T { return l.row().Item }
 
-// chosen are the selected items, or the one under the cursor.
+// chosen are the selected items, also those that a filter hides, or the one
+// under the cursor.
 func (l *list[T]) chosen() []T {
 	var out []T
 	for _, r := range l.table.Selected() {

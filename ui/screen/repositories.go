@@ -142,7 +142,7 @@ func repositoryActions(env *Env, l *list[backend.Repository]) []Action {
 			Disabled: func() string { return env.Backend.Unsupported(backend.CanWrite) },
 			Run:      func() tea.Cmd { return askRepository(env, l) },
 		},
-		pruneRepositoryAction(env, l.needRow, l.chosen),
+		pruneRepositoryAction(env, l.needChosen, l.chosen),
 		pruneAllAction(env),
 		describeAction(l.needRow, func() tea.Cmd {
 			r := l.current()

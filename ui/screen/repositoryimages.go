@@ -175,7 +175,7 @@ func pushedActions(env *Env, repository backend.Repository, l *list[backend.Imag
 		scanAction(env, l.needRow, func() string { return pushedRef(repository.Name, l.current()) }, func() tea.Cmd { return Do(reread[backend.Image]{l}) }),
 		{
 			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the image with all its tags, unless it is used", Group: groupChange, Footer: true,
-			Disabled: firstReason(unlessRow(l, env, backend.CanWrite), func() string { return usedAmong(l.chosen()) }),
+			Disabled: firstReason(unlessChosen(l, env, backend.CanWrite), func() string { return usedAmong(l.chosen()) }),
 			Ask: func() (widget.Question, func() tea.Cmd) {
 				images := l.chosen()
 				return deletePushedQuestion(env, repository.Name, images), func() tea.Cmd { return deletePushed(env, repository.Name, l, images) }

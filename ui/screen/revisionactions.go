@@ -78,10 +78,10 @@ func twoToCompare(l *list[backend.TaskDefinition]) (from, to backend.TaskDefinit
 
 // retireAction deregisters what is ACTIVE, and deletes what is not any more.
 func retireAction(env *Env, l *list[backend.TaskDefinition]) Action {
-	deletes := func() bool { return l.needRow() == "" && allInactive(l.chosen()) }
+	deletes := func() bool { return l.needChosen() == "" && allInactive(l.chosen()) }
 	a := Action{
 		Keys: []string{"ctrl+d"}, Name: "deregister", Help: "make it inactive; tasks of it go on. What is inactive is deleted", Group: groupChange, Footer: true,
-		Disabled: firstReason(unlessRow(l, env, backend.CanWrite), func() string { return notRetirable(l.chosen()) }),
+		Disabled: firstReason(unlessChosen(l, env, backend.CanWrite), func() string { return notRetirable(l.chosen()) }),
 		Ask: func() (widget.Question, func() tea.Cmd) {
 			rows := l.chosen()
 			if allInactive(rows) {

@@ -22,12 +22,13 @@ type serviceAt struct {
 	current func() backend.Service
 	chosen  func() []backend.Service        // that were selected, or the current one
 	need    func() string                   // why there is no service now, or ""
+	needAll func() string                   // why those that were chosen can't be worked on now, or ""
 	target  func() (service, follow string) // of a deploy, see deployActions
 }
 
 // serviceRowActions are what can be done to the services of a list.
 func serviceRowActions(env *Env, l *list[backend.Service]) []Action {
-	at := serviceAt{current: l.current, chosen: l.chosen, need: l.needRow, target: func() (string, string) {
+	at := serviceAt{current: l.current, chosen: l.chosen, need: l.needRow, needAll: l.needChosen, target: func() (string, string) {
 		switch {
 		case env.App != nil && !slices.ContainsFunc(l.snap.Rows, func(r *watch.Row[backend.Service]) bool { return env.isApp(r.Ref) }):
 			return "", "" // the app's first deploy, wherever the cursor is
@@ -103,7 +104,7 @@ func serviceActions(env *Env, at serviceAt) []Action {
 			}),
 		},
 		copyText(at.need, func() string { return at.current().ARN }),
-		deleteAction(env, unless(backend.CanWrite), at.chosen),
+		deleteAction(env, unlessNeed(at.needAll, env, backend.CanWrite), at.chosen),
 	)
 }
 
@@ -174,6 +175,11 @@ func unlessRow[T any](l *list[T], env *Env, c backend.Capability) func() string 
 	return unlessNeed(l.needRow, env, c)
 }
 
+// unlessChosen is that of one that works on all rows that are selected.
+func unlessChosen[T any](l *list[T], env *Env, c backend.Capability) func() string {
+	return unlessNeed(l.needChosen, env, c)
+}
+
 // unlessNeed is the reason of an action that needs an ability, and something to
 // work on.
 func unlessNeed(need func() string, env *Env, c backend.Capability) func() string {
@@ -237,14 +243,28 @@ func scale(env *Env, s backend.Service) tea.Cmd {
 		[]widget.Field{{Key: "desired", Label: "tasks", Kind: widget.NumberField, Value: strconv.Itoa(s.Desired), Max: 1000, Required: true}})
 	return Do(Ask{form, func() tea.Cmd {
 		n := form.Int("desired")
-		return pausing(env, s, func(ctx context.Context, p *deploy.Pausing) (backend.Service, error) { return p.Scale(ctx, n) },
-			fmt.Sprintf("%s scales from %d to %d", s.Name, s.Desired, n))
+		yes := func() tea.Cmd {
+			return pausing(env, s, func(ctx context.Context, p *deploy.Pausing) (backend.Service, error) { return p.Scale(ctx, n) },
+				fmt.Sprintf("%s scales from %d to %d", s.Name, s.Desired, n))
+		}
+		if n == 0 && s.Desired > 0 {
+			return Do(Ask{widget.NewConfirm(env.Theme, scaleToZeroQuestion(env, s)), yes})
+		}
+		return yes()
 	}})
+}
+
+// scaleToZeroQuestion asks before a number ends a service as a pause does.
+func scaleToZeroQuestion(env *Env, s backend.Service) widget.Question {
+	return widget.Question{
+		Title: "Scale to 0", Target: serviceTarget(env, s), Verb: "stop them", Danger: true, Typed: protectedName(env, s.Name),
+		Body: []string{fmt.Sprintf("Its %s stop, and none is started until it is scaled again.", widget.Plural(s.Desired, "task", "tasks"))},
+	}
 }
 
 func forceQuestion(env *Env, s backend.Service) widget.Question {
 	return widget.Question{
-		Title: "Force a new deployment", Target: serviceTarget(env, s), Verb: "replace the tasks",
+		Title: "Force a new deployment", Target: serviceTarget(env, s), Verb: "replace the tasks", Typed: protectedName(env, s.Name),
 		Body: []string{fmt.Sprintf("All %s are replaced by new ones of %s.", widget.Plural(s.Desired, "task", "tasks"), backend.ShortName(s.TaskDefinition))},
 	}
 }

@@ -11,15 +11,16 @@ import (
 // Actions are the keys of the tabs, then the service's own.
 func (d *ServiceDetail) Actions() []Action {
 	env := d.env
+	need := func() string {
+		if !d.service.loaded {
+			return "it is still being read"
+		}
+		return ""
+	}
 	at := serviceAt{
 		current: func() backend.Service { return d.service.value },
 		chosen:  func() []backend.Service { return []backend.Service{d.service.value} },
-		need: func() string {
-			if !d.service.loaded {
-				return "it is still being read"
-			}
-			return ""
-		},
+		need:    need, needAll: need,
 		target: func() (string, string) {
 			if !d.service.loaded {
 				return "", ""

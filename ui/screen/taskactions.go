@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,7 +22,7 @@ func taskActions(env *Env, l *list[backend.Task], service string) []Action {
 	out := []Action{
 		{
 			Keys: []string{"l"}, Name: "logs", Help: "the logs of the selected tasks, merged", Group: groupGo, Footer: true,
-			Disabled: unlessRow(l, env, backend.CanLogs), Run: func() tea.Cmd {
+			Disabled: unlessChosen(l, env, backend.CanLogs), Run: func() tea.Cmd {
 				return Do(Push{env.Make.Logs(env, LogTarget{Tasks: l.chosen()})})
 			},
 		},
@@ -37,17 +38,14 @@ func taskActions(env *Env, l *list[backend.Task], service string) []Action {
 		},
 		{
 			Keys: []string{"x"}, Name: "stop", Help: "stop the selected tasks; a service replaces them", Group: groupChange, Footer: true,
-			Disabled: func() string {
-				if why := unlessRow(l, env, backend.CanWrite)(); why != "" {
-					return why
-				}
-				if l.current().LastStatus == backend.TaskStopped {
+			Disabled: firstReason(unlessChosen(l, env, backend.CanWrite), func() string {
+				if len(stillRunning(l.chosen())) == 0 {
 					return "it has stopped already"
 				}
 				return ""
-			},
+			}),
 			Ask: func() (widget.Question, func() tea.Cmd) {
-				tasks := l.chosen()
+				tasks := stillRunning(l.chosen())
 				return stopQuestion(tasks), func() tea.Cmd { return stopTasks(env, tasks) }
 			},
 		},
@@ -78,6 +76,11 @@ func taskActions(env *Env, l *list[backend.Task], service string) []Action {
 			current: func() backend.Service { return backend.Service{Name: service} }, need: func() string { return "" },
 		}),
 	)
+}
+
+// stillRunning are the tasks that can be stopped.
+func stillRunning(tasks []backend.Task) []backend.Task {
+	return slices.DeleteFunc(slices.Clone(tasks), func(t backend.Task) bool { return t.LastStatus == backend.TaskStopped })
 }
 
 func stopQuestion(tasks []backend.Task) widget.Question {

@@ -160,18 +160,28 @@ func (t *Table[T]) SetCursor(id string) {
 	t.restore()
 }
 
-// Selected are the selected rows in the order on screen, or, when none is, the
-// one under the cursor.
+// Selected are the selected rows in the order on screen, then those that a
+// filter hides; or, when none is selected, the one under the cursor.
 func (t *Table[T]) Selected() []T {
-	var out []T
-	for _, i := range t.order {
-		if len(t.selected) > 0 && t.selected[t.id(t.rows[i])] {
-			out = append(out, t.rows[i])
-		}
-	}
-	if len(out) == 0 {
+	if len(t.selected) == 0 {
 		if r, ok := t.Cursor(); ok {
 			return []T{r}
+		}
+		return nil
+	}
+	var out []T
+	shown := map[string]bool{}
+	for _, i := range t.order {
+		if id := t.id(t.rows[i]); t.selected[id] {
+			out, shown[id] = append(out, t.rows[i]), true
+		}
+	}
+	for _, r := range t.rows {
+		if len(out) == len(t.selected) {
+			break
+		}
+		if id := t.id(r); t.selected[id] && !shown[id] {
+			out = append(out, r)
 		}
 	}
 	return out

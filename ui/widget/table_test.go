@@ -101,6 +101,15 @@ func TestTableSelectionSurvives(t *testing.T) {
 	if want := "[web:2 web:0]"; fmt.Sprint(got) != want {
 		t.Errorf("selected %v, want %s", got, want)
 	}
+	tb.Filter("web:0")
+	got = nil
+	for _, r := range tb.Selected() {
+		got = append(got, r.rev)
+	}
+	if want := "[web:0 web:2]"; fmt.Sprint(got) != want {
+		t.Errorf("selected behind a filter %v, want %s", got, want)
+	}
+	tb.Filter("")
 	tb.SetRows(services(2)) // row 2 is gone: it must not be acted on when it comes back
 	tb.SetRows(services(10))
 	if got := tb.SelectedCount(); got != 1 {
