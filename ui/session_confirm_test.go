@@ -200,3 +200,20 @@ func TestAFilterHidesNoSelection(t *testing.T) {
 		u.Press("esc").ExpectGone("Stop 2").Press("/").Type(" nothing").Press("enter").Expect("No row matches").Press("x").Expect("Stop 2 tasks", id)
 	})
 }
+
+// A protected environment wants the name typed also where no deploy and no
+// service is named: tasks that are replaced, or ended, and images that go.
+func TestAProtectedEnvironmentHasNoWayRound(t *testing.T) {
+	w := shop()
+	w.Width, w.Protected = 140, true
+	uitest.Play(t, w, func(u *uitest.User) {
+		u.Expect("web:14").Press("F").Expect("Force a new deployment", "to confirm:").Press("esc")
+		u.Press("S").Expect("It wants 3").Press("backspace").Type("0").Press("enter").Expect("Scale to 0", "Its 3 tasks stop", "to confirm:").Press("esc").Refuse("scales from")
+		u.Press("S").Expect("It wants 3").Press("backspace").Type("4").Press("enter").Expect("web scales from 3 to 4")
+		imagesWith(u, "old-experiment").Press("ctrl+d").Expect("shop/web:old-experiment", "to confirm:").Press("esc")
+	})
+	w.Protected = false
+	uitest.Play(t, w, func(u *uitest.User) {
+		u.Expect("web:14").Press("S").Expect("It wants 3").Press("backspace").Type("0").Press("enter").Expect("Scale to 0").Press("y").Expect("web scales from 3 to 0")
+	})
+}

@@ -87,10 +87,10 @@ func imageActions(env *Env, l *list[imageRow]) []Action {
 		},
 		{
 			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the tag, or the image with its last one", Group: groupChange, Footer: true,
-			Disabled: firstReason(l.needRow, able(backend.CanWrite), func() string { return whyKeptAll(l.chosen()) }),
+			Disabled: firstReason(l.needChosen, able(backend.CanWrite), func() string { return whyKeptAll(l.chosen()) }),
 			Ask: func() (widget.Question, func() tea.Cmd) {
 				rows := l.chosen()
-				return deleteQuestion(rows), func() tea.Cmd { return deleteImages(env, l, rows) }
+				return deleteQuestion(env, rows), func() tea.Cmd { return deleteImages(env, l, rows) }
 			},
 		},
 		{

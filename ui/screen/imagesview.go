@@ -39,8 +39,8 @@ func imageNames(img backend.Image) string {
 }
 
 // deleteQuestion asks before tags, or images without one, are deleted.
-func deleteQuestion(rows []imageRow) widget.Question {
-	q := widget.Question{Title: "Delete image", Verb: "delete it", Danger: true}
+func deleteQuestion(env *Env, rows []imageRow) widget.Question {
+	q := widget.Question{Title: "Delete image", Verb: "delete it", Danger: true, Typed: protectedName(env, rows[0].Name())}
 	if len(rows) == 1 {
 		r := rows[0]
 		q.Target = r.Ref()
