@@ -115,6 +115,46 @@ func fails(t *testing.T, fate string) ([]Event, Ended) {
 	return deploy(fate)
 }
 
+// A task that is sick within the grace period that its service gives has not
+// failed: it may still be starting.
+func TestGracePeriodIsHeld(t *testing.T) {
+	const grace = 2 * time.Minute
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{dir: t.TempDir(), Backend: demo.New(demo.Options{Empty: true, Quiet: true, Seed: 5})}
+		defer w.Close()
+		if err := os.WriteFile(filepath.Join(w.dir, "Dockerfile"), []byte("FROM scratch\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		req := w.request(t, "")
+		td, err := backend.ParseTaskDefinition(backend.Document(`{"family":"web","containerDefinitions":[{"name":"web","image":"<image>","memory":256,
+			"healthCheck":{"command":["CMD","/health"],"interval":5,"retries":2},"environment":[{"name":"MODE","value":"unhealthy"}]}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec, err := backend.ParseServiceSpec(backend.Document(`{"serviceName":"web","desiredCount":3,"healthCheckGracePeriodSeconds":120}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Definition, req.Service, req.Rollback = td, &spec, true
+		p, err := NewPlan(t.Context(), w, req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failed := 0
+		for e := range Run(t.Context(), w, p, Options{}) {
+			if f, ok := e.(TaskFailed); ok {
+				failed++
+				if age := time.Since(f.Task.StartedAt); age < grace {
+					t.Errorf("called failed when it was %s old", age)
+				}
+			}
+		}
+		if failed == 0 {
+			t.Error("no task is told as failed in the end")
+		}
+	})
+}
+
 // TestRolloutThatCannotMove is row 19: it is told before anything is touched.
 func TestRolloutThatCannotMove(t *testing.T) {
 	w := newWorld(t)

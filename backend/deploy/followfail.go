@@ -18,7 +18,7 @@ const (
 // sendFailures sends the tasks of the new revision that failed, each once.
 func (f *follower) sendFailures(ctx context.Context, now RolloutProgress) bool {
 	for _, t := range now.Tasks {
-		if f.failed[t.ARN] || !ofRollout(t, now.Deployment) || !hasFailed(t) {
+		if f.failed[t.ARN] || !ofRollout(t, now.Deployment) || !hasFailed(t, f.clock.Now(), now.Service.GracePeriod) {
 			continue
 		}
 		f.failed[t.ARN] = true
@@ -42,11 +42,13 @@ func (f *follower) sendFailures(ctx context.Context, now RolloutProgress) bool {
 }
 
 // hasFailed says whether a task stopped, or is sick, by itself. One that the
-// scheduler or a user stopped is no failure, except for its health.
-func hasFailed(t backend.Task) bool {
-	sick := t.Health == backend.Unhealthy || strings.Contains(strings.ToLower(t.StoppedReason), "health checks")
+// scheduler or a user stopped is no failure, except for its health; and one that
+// runs may be sick for as long as the service's grace period lets it.
+func hasFailed(t backend.Task, now time.Time, grace time.Duration) bool {
+	forHealth := strings.Contains(strings.ToLower(t.StoppedReason), "health checks")
+	sick := forHealth || t.Health == backend.Unhealthy
 	if t.LastStatus != backend.TaskStopped {
-		return sick
+		return sick && (forHealth || now.Sub(t.StartedAt) >= grace)
 	}
 	return sick || t.StopCode != "UserInitiated" && t.StopCode != "ServiceSchedulerInitiated"
 }
