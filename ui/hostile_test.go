@@ -77,17 +77,26 @@ func corpusNames() []string { return slices.Sorted(maps.Keys(corpus())) }
 // API can name. As in every backend, it is cleaned where it comes in.
 type hostile struct{ *demo.Backend }
 
+// known is a service of the demo for the name that it was given here.
+func known(name string) string {
+	if strings.HasPrefix(name, "evil") {
+		return "web"
+	}
+	return name
+}
+
 func (h hostile) DescribeServices(ctx context.Context, cluster string, names []string) ([]backend.Service, error) {
 	for i, name := range names {
-		if strings.HasPrefix(name, "evil") {
-			names[i] = "web" // asked for by the name that it was given here
-		}
+		names[i] = known(name)
 	}
 	services, err := h.Backend.DescribeServices(ctx, cluster, names)
 	all := corpusNames()
 	for i := range services {
 		evil := corpus()[all[(i*7)%len(all)]]
-		services[i].Name = backend.Clean("evil " + evil)
+		if services[i].Name != "shop" { // which is deployed, by its name
+			services[i].Name = backend.Clean("evil " + evil)
+		}
+		services[i].Document = evilDocument()
 		services[i].Events = nil
 		for n, name := range all {
 			services[i].Events = append(services[i].Events, backend.Event{ID: fmt.Sprint(n), At: time.Now(), Message: backend.Clean("evil " + corpus()[name] + " END")})
@@ -102,6 +111,12 @@ func (h hostile) DescribeTasks(ctx context.Context, cluster string, arns []strin
 	for i := range tasks {
 		tasks[i].StoppedReason = backend.Clean(corpus()[all[i%len(all)]])
 		tasks[i].Group = backend.Clean("evil " + corpus()[all[(i+5)%len(all)]])
+		tasks[i].Document = evilDocument()
+		for c := range tasks[i].Containers {
+			if tasks[i].Containers[c].Reason != "" {
+				tasks[i].Containers[c].Reason = backend.Clean("evil " + joined())
+			}
+		}
 	}
 	return tasks, err
 }
@@ -115,38 +130,30 @@ func (h hostile) ListImages(ctx context.Context, p backend.PageRequest) (backend
 	return page, err
 }
 
-func (h hostile) DescribeServiceDeployments(context.Context, []string) ([]backend.ServiceDeployment, error) {
-	return nil, nil
-}
-
 func (h hostile) DeleteService(context.Context, string, string, bool) (backend.Service, error) {
 	return backend.Service{}, &backend.Error{Op: "DeleteService", Kind: backend.Denied, Resource: "evil", Err: errors.New(joined())}
 }
 
 func (h hostile) Logs(ctx context.Context, _ backend.LogQuery) iter.Seq2[backend.LogBatch, error] {
 	return func(yield func(backend.LogBatch, error) bool) {
-		var batch backend.LogBatch
-		for i, name := range corpusNames() {
-			batch.Lines = append(batch.Lines, backend.LogLine{
-				At: time.Now(), Task: fmt.Sprintf("%06d", i%3), Container: "web", Text: backend.CleanLog("evil " + corpus()[name] + " END"),
-			})
-		}
+		batch := backend.LogBatch{Lines: evilLines("web"), Notice: backend.Clean("evil " + joined())}
 		if yield(batch, nil) {
 			<-ctx.Done()
 		}
 	}
 }
 
-// hostileScreen is set for the process that shows the hostile backend.
+// hostileScreen is set for the process that shows the hostile backend, to the
+// folder of its app.
 const hostileScreen = "ECS_TUI_TEST_HOSTILE"
 
 // runHostile is that process.
 func runHostile() int {
-	b := hostile{demo.New(demo.Options{Seed: 7, Quiet: true})}
+	b := hostile{demo.New(demo.Options{Seed: 7, Quiet: true, Speed: 50})}
 	defer b.Close()
 	_, err := ui.Run(context.Background(), ui.Options{
 		In: os.Stdin, Out: os.Stdout, Environ: os.Environ(),
-		Env: screen.Env{Backend: b, Cluster: "demo", Log: slog.New(slog.DiscardHandler)},
+		Env: screen.Env{Backend: b, Cluster: "demo", Environment: "demo", App: hostileApp{os.Getenv(hostileScreen)}, Log: slog.New(slog.DiscardHandler)},
 	})
 	if err != nil {
 		return 1

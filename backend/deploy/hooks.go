@@ -75,6 +75,9 @@ func (p *Plan) HookTexts() []HookText {
 	if p.Request.Rollback && (p.Request.Service == nil || !p.Request.Service.Config.Breaker.Enable || !p.Request.Service.Config.Breaker.Rollback) {
 		out = append(out, HookText{"rollback", "by this program, which has to watch until then: ECS's circuit breaker does not do it for this service"})
 	}
+	for i := range out {
+		out[i].Text = backend.Clean(out[i].Text) // an app file is somebody's, as a document is
+	}
 	return out
 }
 

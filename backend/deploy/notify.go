@@ -74,7 +74,7 @@ func (r *run) tell(ctx context.Context, end Ended) {
 	if n == nil || r.idle || r.out.gone {
 		return
 	}
-	s := stepRun{r, Tell, filepath.Base(n.Command[0]), r.opts.Clock.Now()}
+	s := stepRun{r, Tell, backend.Clean(filepath.Base(n.Command[0])), r.opts.Clock.Now()}
 	if !r.out.emit(StepStarted{Step: Tell, Subject: s.subject, At: s.at}) {
 		return
 	}
@@ -94,7 +94,7 @@ func (r *run) tell(ctx context.Context, end Ended) {
 	done := StepFinished{Step: Tell, Subject: s.subject, At: r.opts.Clock.Now(), Summary: end.Outcome.String()}
 	done.Elapsed = done.At.Sub(s.at)
 	if err != nil {
-		done.Warning = strings.Join(n.Command, " ") + ": " + backend.Clean(err.Error())
+		done.Warning = backend.Clean(strings.Join(n.Command, " ") + ": " + err.Error())
 	}
 	r.out.emit(done)
 }

@@ -123,7 +123,7 @@ func printable(s string) string {
 		default:
 			return r
 		}
-	}, s)
+	}, stripSGR(s))
 }
 
 // logfmt writes fields as key=value, which is what filters see.

@@ -278,7 +278,7 @@ func (p *LogPane) work() tea.Cmd {
 	return func() tea.Msg { return LogWorkMsg{p} }
 }
 
-// stripSGR is s without colours.
+// stripSGR is s without colours, or any other sequence.
 func stripSGR(s string) string {
 	for i := 0; i < len(s); i++ {
 		if s[i] == 0x1b {

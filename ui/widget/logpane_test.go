@@ -195,7 +195,7 @@ func TestLogJSON(t *testing.T) {
 		{At: t0, Text: `{"broken": `},
 	}, 0, false)
 	view := p.View(100, 5)
-	for _, want := range []string{`warn   slow  took=41ms  n=3  deep={"a":[1,"}"]}`, "evil [2J  end", `{"broken": `} {
+	for _, want := range []string{`warn   slow  took=41ms  n=3  deep={"a":[1,"}"]}`, "evil   end", `{"broken": `} {
 		if !strings.Contains(view, want) {
 			t.Errorf("%q is missing in\n%s", want, view)
 		}
