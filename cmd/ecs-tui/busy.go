@@ -41,11 +41,10 @@ func (w *whenBusy) register(cmd *cobra.Command) {
 }
 
 // choose says what to do about a deployment that goes on.
-func (w whenBusy) choose(s *session, going *deploy.GoingOn) (whenBusy, error) {
+func (w whenBusy) choose(ctx context.Context, s *session, going *deploy.GoingOn) (whenBusy, error) {
 	said := fmt.Sprintf("%s is being deployed to %s, since %s", going, going.Service, elapsed(going.Since(s.clock.Now())))
 	if w == busyAsk && s.io.asks() && !s.flags.Yes {
-		fmt.Fprintf(s.io.Err, "%s. [w]ait for it, [t]ake over, or leave it? ", said)
-		answer, err := s.io.readLine()
+		answer, err := s.io.ask(ctx, said+". [w]ait for it, [t]ake over, or leave it? ")
 		if err != nil {
 			return "", context.Canceled
 		}

@@ -41,7 +41,7 @@ func runContinue(ctx context.Context, o *continueOptions) error {
 }
 
 func (o *continueOptions) run(ctx context.Context, s *session, service backend.Service, cluster string) error {
-	if err := s.confirm(fmt.Sprintf("Continue the deployment of service %s on %s?", service.Name, s.where(cluster)), s.typedName()); err != nil {
+	if err := s.confirm(ctx, fmt.Sprintf("Continue the deployment of service %s on %s?", service.Name, s.where(cluster)), s.typedName()); err != nil {
 		return err
 	}
 	return s.pursue(ctx, deploy.Continue(ctx, s.backend, cluster, service.Name, s.following(cluster)), o.Pause)

@@ -60,7 +60,7 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 		if what == "" {
 			what = req.App
 		}
-		if err := s.confirm(fmt.Sprintf("Delete %s of %s on %s?", plural(len(plan.Going), "thing"), what, s.where(cluster)), s.typedName()); err != nil {
+		if err := s.confirm(ctx, fmt.Sprintf("Delete %s of %s on %s?", plural(len(plan.Going), "thing"), what, s.where(cluster)), s.typedName()); err != nil {
 			return err
 		}
 		return o.carryOut(ctx, s, plan)

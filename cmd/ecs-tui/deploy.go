@@ -66,7 +66,7 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 		return err
 	}
 	for plan.GoingOn != nil && !plan.Nothing() && !s.cfg.ReadOnly {
-		answer, err := o.Busy.choose(s, plan.GoingOn)
+		answer, err := o.Busy.choose(ctx, s, plan.GoingOn)
 		if err != nil {
 			return err
 		}
@@ -94,10 +94,10 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 	if from := plan.Request.Promotion; from != nil {
 		question = fmt.Sprintf("Promote %s from %s to %s?", plan.Request.App, from, s.where(plan.Request.Cluster))
 	}
-	if err := s.confirm(question, typed); err != nil {
+	if err := s.confirm(ctx, question, typed); err != nil {
 		return err
 	}
-	if err := s.confirmRepositories(plan); err != nil {
+	if err := s.confirmRepositories(ctx, plan); err != nil {
 		return err
 	}
 	return s.pursue(ctx, deploy.Run(ctx, s.backend, plan, s.following(plan.Request.Cluster)), o.Pause)
@@ -120,10 +120,10 @@ func (s *session) following(cluster string) deploy.Options {
 }
 
 // confirmRepositories asks before repositories are made, each by its name.
-func (s *session) confirmRepositories(plan *deploy.Plan) error {
+func (s *session) confirmRepositories(ctx context.Context, plan *deploy.Plan) error {
 	for _, spec := range plan.Missing {
 		question := fmt.Sprintf("There is no repository %s. Make it (%s)?", spec.Name, deploy.DescribeRepository(spec))
-		if err := s.confirm(question, ""); err != nil {
+		if err := s.confirm(ctx, question, ""); err != nil {
 			return err
 		}
 	}

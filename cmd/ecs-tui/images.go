@@ -181,7 +181,7 @@ func (o *imagesOptions) prune(ctx context.Context, s *session) error {
 	}
 	if n := plan.Going(); n > 0 {
 		question := fmt.Sprintf("Delete %s on %s, which frees %s?", plural(n, "image"), s.cfg.Backend, size(plan.Frees()))
-		if err := s.confirm(question, s.typedName()); err != nil {
+		if err := s.confirm(ctx, question, s.typedName()); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -21,25 +20,11 @@ func (f *factory) askCode() func(context.Context, aws.MFAQuestion) (string, erro
 		return nil
 	}
 	return func(ctx context.Context, q aws.MFAQuestion) (string, error) {
-		fmt.Fprintf(f.io.Err, "MFA code of %s: ", q.Serial)
-		type line struct {
-			text string
-			err  error
+		code, err := f.io.ask(ctx, "MFA code of "+q.Serial+": ")
+		if err == io.EOF || err == nil && code == "" {
+			return "", aws.ErrNoCode
 		}
-		typed := make(chan line, 1)
-		go func() { // ends with the line, or with the process
-			text, err := f.io.readLine()
-			typed <- line{text, err}
-		}()
-		select {
-		case l := <-typed:
-			if l.err == io.EOF || l.err == nil && l.text == "" {
-				return "", aws.ErrNoCode
-			}
-			return l.text, l.err
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
+		return code, err
 	}
 }
 

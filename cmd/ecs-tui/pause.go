@@ -68,7 +68,7 @@ func (o *pauseOptions) pause(ctx context.Context, s *session, cluster string, p 
 		return o.answer(s, cluster, p.Service, name+" wants no tasks: there is nothing to pause")
 	}
 	question := fmt.Sprintf("Pause service %s on %s? %s", name, s.where(cluster), strings.Join(p.Explain(), " "))
-	if err := s.confirm(question, s.typedName()); err != nil {
+	if err := s.confirm(ctx, question, s.typedName()); err != nil {
 		return err
 	}
 	after, err := p.Pause(ctx)
@@ -82,7 +82,7 @@ func (o *pauseOptions) resume(ctx context.Context, s *session, cluster string, p
 	name := p.Service.Name
 	if p.Paused {
 		question := fmt.Sprintf("Resume service %s on %s? %s", name, s.where(cluster), strings.Join(p.Explain(), " "))
-		if err := s.confirm(question, ""); err != nil {
+		if err := s.confirm(ctx, question, ""); err != nil {
 			return err
 		}
 	}

@@ -248,7 +248,7 @@ func (o *revisionsOptions) pruneFamily(ctx context.Context, s *session, family s
 	}
 	if len(plan.Going) > 0 {
 		question := fmt.Sprintf("Delete %s of %s on %s?", plural(len(plan.Going), "revision"), family, s.cfg.Backend)
-		if err := s.confirm(question, s.typedName()); err != nil {
+		if err := s.confirm(ctx, question, s.typedName()); err != nil {
 			return err
 		}
 	}

@@ -45,7 +45,7 @@ func runRollback(ctx context.Context, o *rollbackOptions) error {
 
 func (o *rollbackOptions) run(ctx context.Context, s *session, service backend.Service, cluster string) error {
 	question := fmt.Sprintf("Roll back service %s on %s to %s?", service.Name, s.where(cluster), cmp.Or(o.To, "what it ran before"))
-	if err := s.confirm(question, s.typedName()); err != nil {
+	if err := s.confirm(ctx, question, s.typedName()); err != nil {
 		return err
 	}
 	return s.pursue(ctx, deploy.Rollback(ctx, s.backend, service, o.To, s.following(cluster)), pauseWait)

@@ -69,7 +69,7 @@ func runRun(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := s.confirm(fmt.Sprintf("Run %s of %s on %s?", plural(o.Count, "task"), td.Ref(), s.where(cluster)), ""); err != nil {
+	if err := s.confirm(ctx, fmt.Sprintf("Run %s of %s on %s?", plural(o.Count, "task"), td.Ref(), s.where(cluster)), ""); err != nil {
 		return err
 	}
 	started := o.clock.Now()

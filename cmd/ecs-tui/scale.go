@@ -45,7 +45,7 @@ func runScale(ctx context.Context, o *scaleOptions) error {
 
 func (o *scaleOptions) run(ctx context.Context, s *session, service backend.Service, cluster string) error {
 	question := fmt.Sprintf("Scale service %s on %s from %d to %s?", service.Name, s.where(cluster), service.Desired, plural(o.Desired, "task"))
-	if err := s.confirm(question, ""); err != nil {
+	if err := s.confirm(ctx, question, ""); err != nil {
 		return err
 	}
 	p, err := deploy.ReadPause(ctx, s.backend, cluster, service.Name)

@@ -206,7 +206,7 @@ func runScheduleAdd(ctx context.Context, o *scheduleAddOptions) error {
 			spec.Role = env.ScheduleRole
 		}
 		question := fmt.Sprintf("Run %s on %s: %s?", spec.TaskDefinition, s.where(cluster), deploy.DescribeSchedule(spec))
-		if err := s.confirm(question, ""); err != nil {
+		if err := s.confirm(ctx, question, ""); err != nil {
 			return err
 		}
 		made, err := s.backend.PutSchedule(ctx, cluster, spec)
@@ -268,7 +268,7 @@ func (s *session) enableSchedule(ctx context.Context, cluster string, schedule b
 	if schedule.Enabled == on {
 		return s.said(schedule, "%s is %s already", schedule.Name, state)
 	}
-	if err := s.confirm(fmt.Sprintf("%s schedule %s on %s (%s)?", capitalised(verb), schedule.Name, s.where(cluster), schedule.When()), ""); err != nil {
+	if err := s.confirm(ctx, fmt.Sprintf("%s schedule %s on %s (%s)?", capitalised(verb), schedule.Name, s.where(cluster), schedule.When()), ""); err != nil {
 		return err
 	}
 	after, err := s.backend.EnableSchedule(ctx, cluster, schedule.ARN, on)
@@ -286,7 +286,7 @@ func removeSchedule(ctx context.Context, s *session, cluster string, schedule ba
 	if schedule.App != "" {
 		question += " The next deploy of app " + schedule.App + " makes it again, unless it has left the app file."
 	}
-	if err := s.confirm(question, s.typedName()); err != nil {
+	if err := s.confirm(ctx, question, s.typedName()); err != nil {
 		return err
 	}
 	if err := s.backend.DeleteSchedule(ctx, cluster, schedule.ARN); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -189,7 +190,7 @@ func (s *session) describeService(ctx context.Context) (backend.Service, string,
 // terminal it can't, and says so. typed, where it is not empty, is what must
 // be typed instead of y. A read-only session, which the backend would refuse
 // anyway, is not even asked.
-func (s *session) confirm(question, typed string) error {
+func (s *session) confirm(ctx context.Context, question, typed string) error {
 	if s.cfg.ReadOnly {
 		return advise(errors.New("this session is read-only"), "start without --read-only to change things")
 	}
@@ -203,17 +204,11 @@ func (s *session) confirm(question, typed string) error {
 	if typed != "" {
 		hint, want = fmt.Sprintf("Type %s to go ahead:", typed), []string{typed}
 	}
-	fmt.Fprintf(s.io.Err, "%s %s ", question, hint)
-	answer, err := s.io.readLine()
-	if err != nil {
+	answer, err := s.io.ask(ctx, question+" "+hint+" ")
+	if err != nil || !slices.Contains(want, answer) {
 		return context.Canceled
 	}
-	for _, w := range want {
-		if answer == w {
-			return nil
-		}
-	}
-	return context.Canceled
+	return nil
 }
 
 // typedName is what must be typed before something is deployed, taken back or

@@ -85,7 +85,7 @@ func TestConfirm(t *testing.T) {
 			f.io.In = strings.NewReader(tt.answer)
 			f.io.InTTY, f.io.ErrTTY, f.flags.Yes = tt.terminal, tt.terminal, tt.yes
 			s := &session{factory: f}
-			if got := exitCode(s.confirm("Delete service web?", tt.typed)); got != tt.want {
+			if got := exitCode(s.confirm(t.Context(), "Delete service web?", tt.typed)); got != tt.want {
 				t.Errorf("exit code %d, want %d", got, tt.want)
 			}
 			if out.Len() > 0 {

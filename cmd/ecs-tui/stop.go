@@ -51,7 +51,7 @@ func (o *stopOptions) run(ctx context.Context, s *session, cluster string) error
 	if task.Service != "" {
 		of = fmt.Sprintf(" of service %s", task.Service)
 	}
-	if err := s.confirm(fmt.Sprintf("Stop task %s%s on %s?", task.ID(), of, s.where(cluster)), ""); err != nil {
+	if err := s.confirm(ctx, fmt.Sprintf("Stop task %s%s on %s?", task.ID(), of, s.where(cluster)), ""); err != nil {
 		return err
 	}
 	stopped, err := s.backend.StopTask(ctx, cluster, task.ARN, o.Reason)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -73,11 +75,27 @@ func (s *streams) colour(out io.Writer, never bool) *colorprofile.Writer {
 	return w
 }
 
-// readLine reads one answer, without its line break.
-func (s *streams) readLine() (string, error) {
-	line, err := bufio.NewReader(s.In).ReadString('\n')
-	if err == io.EOF && line != "" {
-		err = nil
+// ask writes a question and gives the line that answers it, until ctx ends: a
+// signal that ends the command ends its question too.
+func (s *streams) ask(ctx context.Context, question string) (string, error) {
+	fmt.Fprint(s.Err, question)
+	type answer struct {
+		line string
+		err  error
 	}
-	return strings.TrimSpace(line), err
+	typed := make(chan answer, 1)
+	go func() { // ends with the line, or with the process
+		line, err := bufio.NewReader(s.In).ReadString('\n')
+		if err == io.EOF && line != "" {
+			err = nil
+		}
+		typed <- answer{strings.TrimSpace(line), err}
+	}()
+	select {
+	case a := <-typed:
+		return a.line, a.err
+	case <-ctx.Done():
+		fmt.Fprintln(s.Err) // what comes next begins a line
+		return "", ctx.Err()
+	}
 }

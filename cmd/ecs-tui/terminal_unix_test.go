@@ -127,6 +127,24 @@ func TestConfirmOnATerminal(t *testing.T) {
 	}
 }
 
+// TestAQuestionEndsWithTheFirstSignal: nobody has to say no twice.
+func TestAQuestionEndsWithTheFirstSignal(t *testing.T) {
+	for name, end := range map[string]func(*terminal.Terminal) error{
+		"ctrl+c":  func(term *terminal.Terminal) error { return term.Press("ctrl+c") },
+		"SIGTERM": func(term *terminal.Terminal) error { return term.Signal(syscall.SIGTERM) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			term := inTerminal(t, t.TempDir(), "scale", "5", "--demo", "--service", "web")
+			see(t, term, "from 3 to 5 tasks? [y/N]")
+			if err := end(term); err != nil {
+				t.Fatal(err)
+			}
+			ends(t, term, exitCancelled)
+			see(t, term, "ecs-tui: cancelled")
+		})
+	}
+}
+
 // TestFollowEndsWithCtrlC: the way out of `logs -f`.
 func TestFollowEndsWithCtrlC(t *testing.T) {
 	term := inTerminal(t, t.TempDir(), "logs", "-f", "--demo", "--service", "web", "--tail", "5")
