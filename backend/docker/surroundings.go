@@ -67,7 +67,7 @@ func (b *Backend) DescribeDiscovery(ctx context.Context, q backend.DiscoveryQuer
 		return nil, backend.Errorf(op, backend.NotFound, backend.Clean(q.ARNs[0]), "there is no Cloud Map on a Docker engine: services are found by their name")
 	}
 	d := backend.Discovery{Kind: "DNS of the Docker engine, for containers on this network"}
-	health := map[string]string{}
+	health, definitions := map[string]string{}, map[string]backend.TaskDefinition{} // by task
 	err := b.read(ctx, op, backend.Clean(q.Service), func(querier querier) error {
 		s, err := b.service(ctx, querier, op, q.Cluster, q.Service)
 		if err != nil {
@@ -76,7 +76,14 @@ func (b *Backend) DescribeDiscovery(ctx context.Context, q backend.DiscoveryQuer
 		d.Name, d.ARN = s.rec.Name, s.rec.ARN()
 		rows, err := tasksOf(ctx, querier, s.rec.Cluster, s.rec.Name)
 		for _, t := range rows {
-			health[t.View.ARN] = t.View.Health
+			if t.over() {
+				continue
+			}
+			d, err := b.definition(ctx, querier, op, t.View.TaskDefinition)
+			if err != nil && backend.KindOf(err) != backend.NotFound {
+				return err
+			}
+			health[t.View.ARN], definitions[t.View.ARN] = t.View.Health, d.td
 		}
 		return err
 	})
@@ -91,7 +98,7 @@ func (b *Backend) DescribeDiscovery(ctx context.Context, q backend.DiscoveryQuer
 		return nil, wrap(op, d.Name, err)
 	}
 	for _, c := range list.Items {
-		if r, ok := answering(c, networkName(cluster)); ok {
+		if r, ok := answering(c, networkName(cluster), definitions[c.Labels[LabelTaskARN]]); ok {
 			r.Health = health[c.Labels[LabelTaskARN]]
 			d.Instances = append(d.Instances, r)
 		}
@@ -102,12 +109,15 @@ func (b *Backend) DescribeDiscovery(ctx context.Context, q backend.DiscoveryQuer
 
 // answering says whether a container answers to its service's name. Of an awsvpc
 // task that is the one which owns the network namespace.
-func answering(c container.Summary, network string) (backend.Registration, bool) {
+func answering(c container.Summary, network string, td backend.TaskDefinition) (backend.Registration, bool) {
 	if c.NetworkSettings == nil {
 		return backend.Registration{}, false
 	}
 	end := c.NetworkSettings.Networks[network]
 	if end == nil || !end.IPAddress.IsValid() {
+		return backend.Registration{}, false
+	}
+	if d, ok := td.Container(c.Labels[LabelContainerName]); ok && !answers(td, d) {
 		return backend.Registration{}, false
 	}
 	return backend.Registration{ID: backend.ShortName(c.Labels[LabelTaskARN]), Address: end.IPAddress.String()}, true

@@ -256,6 +256,18 @@ func TestServiceDiscovery(t *testing.T) {
 			t.Errorf("%s: it answers %q", mode, got)
 		}
 	}
+	t.Run("sidecar in bridge mode", func(t *testing.T) {
+		b := b.in(t)
+		front := with(web, object{"name": "front", "portMappings": []object{{"containerPort": 8080}}})
+		b.create("front", b.register(taskDefinition(t, "front", modeBridge, object{"name": "side", "image": dockertest.StaticImage(t)}, front)).ARN, 1)
+		b.steady("front")
+		task := b.until(b.run(b.register(taskDefinition(t, "probe", modeBridge, object{"name": "probe", "image": dockertest.StaticImage(t), "command": []string{"lookup", "front"}})).ARN), backend.TaskStopped)
+		addrs := strings.Fields(b.logs(task, "probe"))
+		found, err := b.DescribeDiscovery(t.Context(), backend.DiscoveryQuery{Cluster: b.cluster, Service: "front"})
+		if err != nil || len(found) != 1 || len(found[0].Instances) != 1 || len(addrs) != 1 || found[0].Instances[0].Address != addrs[0] {
+			t.Errorf("front is at %v, found at %+v, %v", addrs, found, err)
+		}
+	})
 	if _, err := b.DeleteService(t.Context(), b.cluster, "shop", true); err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (p *taskPlan) pause(image string, fixed bool) (spec, error) {
 	}
 	switch p.mode() {
 	case modeVPC:
-		p.attach(&s, nil)
+		p.attach(&s, nil, true)
 		var all []backend.PortMapping
 		for _, c := range p.td.Containers {
 			all = append(all, c.PortMappings...)
@@ -131,13 +131,23 @@ func set(m map[string]string, k, v string) map[string]string {
 	return m
 }
 
-// attach puts a container on the cluster's network, where it answers to its
+// answers says whether a container of a bridge task, which has an address of its
+// own, answers to its service's name: the ones that map ports do, or the
+// essential ones where none maps any. To others nobody would talk.
+func answers(td backend.TaskDefinition, d backend.ContainerDefinition) bool {
+	if slices.ContainsFunc(td.Containers, func(c backend.ContainerDefinition) bool { return len(c.PortMappings) > 0 }) {
+		return len(d.PortMappings) > 0
+	}
+	return d.IsEssential()
+}
+
+// attach puts a container on the cluster's network, where it may answer to its
 // service's name.
-func (p *taskPlan) attach(s *spec, links []string) {
+func (p *taskPlan) attach(s *spec, links []string, answers bool) {
 	name := networkName(p.row.View.Cluster)
 	s.host.NetworkMode = container.NetworkMode(name)
 	end := &network.EndpointSettings{Links: links}
-	if svc := p.row.View.Service; svc != "" {
+	if svc := p.row.View.Service; svc != "" && answers {
 		end.Aliases = []string{svc}
 	}
 	s.net = &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{name: end}}
@@ -241,7 +251,7 @@ func (p *taskPlan) network(s *spec, d backend.ContainerDefinition) error {
 			}
 			links = append(links, p.containerName(to)+":"+alias)
 		}
-		p.attach(s, links)
+		p.attach(s, links, answers(p.td, d))
 		if err := p.publish(s, d.PortMappings, true); err != nil {
 			return err
 		}
