@@ -159,6 +159,14 @@ func fieldCases() []fieldCase {
 			[]any{mount.TypeVolume, "/v", true},
 		},
 		{
+			"mountPoints", "",
+			object{"mountPoints": []object{{"sourceVolume": "in", "containerPath": "/in", "readOnly": true}, {"sourceVolume": "at", "containerPath": "/at"}}},
+			object{"volumes": []object{{"name": "in", "host": object{"sourcePath": "data"}}, {"name": "at", "host": object{"sourcePath": "/data"}}}},
+			"",
+			func(s spec) any { return s.host.Binds },
+			[]string{"/app/data:/in:ro", "/data:/at:rw"},
+		},
+		{
 			"volumesFrom volumesFrom[].sourceContainer volumesFrom[].readOnly", "",
 			object{"volumesFrom": []object{{"sourceContainer": "side", "readOnly": true}}},
 			nil, "",

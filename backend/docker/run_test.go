@@ -110,6 +110,9 @@ func TestFieldsInside(t *testing.T) {
 				"mountPoints":            []object{{"sourceVolume": "mine", "containerPath": "/mine", "readOnly": true}},
 			}),
 		}, object{"volumes": []object{{"name": "mine", "host": object{"sourcePath": "mine"}}}}},
+		"folder that was missing": {modeBridge, []object{
+			sh(t, "app", `[ -d /made ]; ! touch /made/x`, object{"mountPoints": []object{{"sourceVolume": "made", "containerPath": "/made", "readOnly": true}}}),
+		}, object{"volumes": []object{{"name": "made", "host": object{"sourcePath": "mine/made"}}}}},
 		"volumesFrom": {modeBridge, []object{
 			sh(t, "app", `until cat /v/x; do sleep 0.1; done; ! touch /v/y`, object{"volumesFrom": []object{{"sourceContainer": "data", "readOnly": true}}}),
 			sh(t, "data", `echo x >/v/x; sleep 1000`, object{"mountPoints": []object{volume("v")}}),

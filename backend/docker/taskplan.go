@@ -318,14 +318,8 @@ func (p *taskPlan) volumes(s *spec, d backend.ContainerDefinition) error {
 			return fmt.Errorf("there is no volume %q", backend.Clean(m.SourceVolume))
 		}
 		v := p.td.Volumes[i]
-		if v.Host != nil && v.Host.SourcePath != "" {
-			path := v.Host.SourcePath
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(p.origin.Dir, path)
-			}
-			s.host.Mounts = append(s.host.Mounts, mount.Mount{
-				Type: mount.TypeBind, Source: path, Target: m.ContainerPath, ReadOnly: m.ReadOnly,
-			})
+		if path := p.hostPath(v); path != "" { // the engine makes it where it is missing, as for the ECS agent
+			s.host.Binds = append(s.host.Binds, path+":"+m.ContainerPath+accessMode(m.ReadOnly))
 			continue
 		}
 		name, labels, options := p.volume(v)
@@ -335,13 +329,28 @@ func (p *taskPlan) volumes(s *spec, d backend.ContainerDefinition) error {
 		})
 	}
 	for _, from := range d.VolumesFrom {
-		mode := ":rw"
-		if from.ReadOnly {
-			mode = ":ro"
-		}
-		s.host.VolumesFrom = append(s.host.VolumesFrom, p.containerName(from.SourceContainer)+mode)
+		s.host.VolumesFrom = append(s.host.VolumesFrom, p.containerName(from.SourceContainer)+accessMode(from.ReadOnly))
 	}
 	return nil
+}
+
+func accessMode(readOnly bool) string {
+	if readOnly {
+		return ":ro"
+	}
+	return ":rw"
+}
+
+// hostPath is the folder of the engine's machine that a volume is, or "". A
+// relative one hangs on the app's folder.
+func (p *taskPlan) hostPath(v backend.Volume) string {
+	switch {
+	case v.Host == nil || v.Host.SourcePath == "":
+		return ""
+	case filepath.IsAbs(v.Host.SourcePath):
+		return v.Host.SourcePath
+	}
+	return filepath.Join(p.origin.Dir, v.Host.SourcePath)
 }
 
 // volume names a Docker volume. One of scope task lives as long as the task;

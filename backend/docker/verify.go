@@ -39,7 +39,7 @@ func (b *Backend) Verify(ctx context.Context, req backend.VerifyRequest) ([]back
 	if err != nil {
 		return nil, err
 	}
-	findings = append(findings, verifyMachine(req.TaskDefinition, info)...)
+	findings = append(append(findings, verifyMachine(req.TaskDefinition, info)...), b.verifyFolders(req.TaskDefinition)...)
 	found, err := b.verifyImages(ctx, req.TaskDefinition, info)
 	return append(append(findings, found...), b.verifySecrets(req.TaskDefinition)...), err
 }

@@ -1,7 +1,10 @@
 package docker
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strconv"
 	"strings"
 
@@ -110,6 +113,29 @@ func verifyMachine(td backend.TaskDefinition, info system.Info) []backend.Findin
 		}
 		if windows := strings.HasPrefix(p.OSFamily, "WINDOWS"); windows != (info.OSType == "windows") && p.OSFamily != "" {
 			warn("runtimePlatform.operatingSystemFamily", "use an engine of that system", "the task asks for %s, and this engine runs containers of %s", p.OSFamily, info.OSType)
+		}
+	}
+	return findings
+}
+
+// verifyFolders tells which folders of this machine the engine will make: a
+// wrong path shows as an empty folder otherwise.
+func (b *Backend) verifyFolders(td backend.TaskDefinition) []backend.Finding {
+	if !localSocket(b.endpoint.host) {
+		return nil
+	}
+	p := &taskPlan{td: td, origin: origin{Dir: b.set.Dir}}
+	var findings []backend.Finding
+	for i, v := range td.Volumes {
+		path := p.hostPath(v)
+		if path == "" {
+			continue
+		}
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			findings = append(findings, backend.Finding{
+				Severity: backend.Note, Path: fmt.Sprintf("volumes[%d].host.sourcePath", i),
+				Message: backend.Clean(path + " does not exist: the engine makes it, empty"),
+			})
 		}
 	}
 	return findings

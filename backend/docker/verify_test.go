@@ -137,6 +137,8 @@ func TestVerify(t *testing.T) {
 		"no image":                   {container: object{"image": "ecs-tui-test/never:built"}, severity: backend.Warning, path: "containerDefinitions[0].image", text: "does not have the image", remedy: "build it"},
 		"more cores than there are":  {task: object{"cpu": "262144"}, severity: backend.Warning, path: "cpu", text: "asks for 256 cores"},
 		"another system":             {task: object{"runtimePlatform": object{"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}, severity: backend.Warning, path: "runtimePlatform.operatingSystemFamily", text: "containers of linux"},
+		"a folder to be made":        {task: object{"volumes": []object{{"name": "v", "host": object{"sourcePath": "none"}}}}, path: "volumes[0].host.sourcePath", text: "does not exist"},
+		"a folder that is there":     {task: object{"volumes": []object{{"name": "v", "host": object{"sourcePath": "."}}}}},
 		"this system":                {task: object{"cpu": "256", "memory": "64", "runtimePlatform": object{"operatingSystemFamily": "LINUX"}}},
 		"what ECS refuses":           {container: object{"memory": 2}, severity: backend.Problem, path: "containerDefinitions[0].memory", text: "less than", remedy: "6 MiB"},
 		"a service that cannot move": {config: object{"minimumHealthyPercent": 100, "maximumPercent": 100}, severity: backend.Problem, path: "deploymentConfiguration", text: "can never move", remedy: "maximumPercent"},
