@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -142,7 +143,8 @@ func (w *work) foldOne(c *backend.Container, o *observed) {
 	}
 	switch {
 	case o.running():
-		c.LastStatus, c.ExitCode, c.Reason, c.Ports = backend.Running, nil, "", w.ports(c.Name, o)
+		c.LastStatus, c.ExitCode, c.Ports = backend.Running, nil, w.ports(c.Name, o)
+		c.Reason = w.elsewhere(c.Name, c.Ports)
 		w.row.Started[c.Name] = o.started
 	case o.exited():
 		code := o.exitCode
@@ -174,6 +176,24 @@ func (w *work) ports(name string, o *observed) []backend.PortBinding {
 		}
 	}
 	return out
+}
+
+// elsewhere says that a container of an awsvpc task, which may have any port of
+// the machine, did not get the one that it names.
+func (w *work) elsewhere(name string, ports []backend.PortBinding) string {
+	if w.plan.mode() != modeVPC {
+		return ""
+	}
+	d, _ := w.plan.td.Container(name)
+	var out []string
+	for _, m := range d.PortMappings {
+		for _, b := range ports {
+			if m.HostPort != 0 && m.HostPort != b.HostPort && m.ContainerPort == b.ContainerPort && (m.Protocol == b.Protocol || m.Protocol == "" && b.Protocol == "tcp") {
+				out = append(out, fmt.Sprintf("port %d of this machine was taken when the task started, so it has %d", m.HostPort, b.HostPort))
+			}
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // joint is the health of a task: that of its essential containers that have a

@@ -249,7 +249,53 @@ func TestPorts(t *testing.T) {
 		if task.StopCode != codeFailed || !strings.Contains(task.StoppedReason, codeCannotStart) || !strings.Contains(task.StoppedReason, fmt.Sprint(taken)) {
 			t.Errorf("%s: %s", task.StopCode, task.StoppedReason)
 		}
+		td = b.register(taskDefinition(t, dockertest.Unique(t, "f"), modeVPC, web(object{"containerPort": taken, "hostPort": taken})))
+		task = b.until(b.run(td.ARN), backend.Running)
+		if c := task.Containers[0]; len(c.Ports) != 1 || c.Ports[0].HostPort == taken || !strings.Contains(c.Reason, fmt.Sprintf("port %d of this machine was taken", taken)) {
+			t.Errorf("%s", task.Document)
+		}
 	})
+}
+
+// TestPortOverRollout: the port of an awsvpc task that names one stays with its
+// service where the old task ends first, as verify advises; else it is told that
+// it went.
+func TestPortOverRollout(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, nil)
+	b.startAgent()
+	for name, percents := range map[string]object{
+		"kept": {"minimumHealthyPercent": 0, "maximumPercent": 100},
+		"lost": {"minimumHealthyPercent": 100, "maximumPercent": 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := b.in(t)
+			port := freePort(t)
+			version := func(n string) string {
+				return b.register(taskDefinition(t, name, modeVPC, object{
+					"name": "web", "image": dockertest.StaticImage(t), "command": []string{"-http", fmt.Sprintf(":%d", port), "-version", n},
+					"portMappings": []object{{"containerPort": port, "hostPort": port}},
+				})).ARN
+			}
+			spec, err := backend.ParseServiceSpec(document(t, object{"serviceName": name, "taskDefinition": version("1"), "desiredCount": 1, "deploymentConfiguration": percents}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.CreateService(t.Context(), b.cluster, spec); err != nil {
+				t.Fatal(err)
+			}
+			b.steady(name)
+			next := version("2")
+			b.deployed(b.update(name, backend.ServiceChange{TaskDefinition: &next}))
+			b.steady(name)
+			c := b.tasks(backend.TaskQuery{Service: name})[0].Containers[0]
+			kept := len(c.Ports) == 1 && c.Ports[0].HostPort == port
+			if kept != (name == "kept") || kept != (c.Reason == "") {
+				t.Errorf("port %d: it listens at %+v: %q", port, c.Ports, c.Reason)
+			}
+		})
+	}
 }
 
 func freePort(t *testing.T) int {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,29 @@ import (
 // together tells what several fields ask for together, each of which the engine
 // would honour alone.
 func together(td backend.TaskDefinition) []backend.Finding {
-	return append(sharedSize(td), sharedNetwork(td)...)
+	return slices.Concat(sharedSize(td), sharedNetwork(td), fixedPorts(td))
+}
+
+// fixedPorts tells that one task at a time has a port of the machine, where on ECS
+// each awsvpc task has an address of its own.
+func fixedPorts(td backend.TaskDefinition) []backend.Finding {
+	if td.NetworkMode != modeVPC {
+		return nil
+	}
+	var findings []backend.Finding
+	for i, d := range td.Containers {
+		for j, m := range d.PortMappings {
+			if m.HostPort == 0 {
+				continue
+			}
+			findings = append(findings, backend.Finding{
+				Severity: backend.Note, Path: fmt.Sprintf("containerDefinitions[%d].portMappings[%d].hostPort", i, j),
+				Message: fmt.Sprintf("one task at a time has port %d of this machine; others, and the new ones of a rollout, get any that is free: ps shows it", m.HostPort),
+				Remedy:  "to keep it over a rollout of one task, let the old task end first: minimumHealthyPercent 0 and maximumPercent 100",
+			})
+		}
+	}
+	return findings
 }
 
 // sharedNetwork tells what the containers of a task cannot each have for

@@ -137,6 +137,8 @@ func TestVerify(t *testing.T) {
 		"no image":                   {container: object{"image": "ecs-tui-test/never:built"}, severity: backend.Warning, path: "containerDefinitions[0].image", text: "does not have the image", remedy: "build it"},
 		"more cores than there are":  {task: object{"cpu": "262144"}, severity: backend.Warning, path: "cpu", text: "asks for 256 cores"},
 		"another system":             {task: object{"runtimePlatform": object{"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}}, severity: backend.Warning, path: "runtimePlatform.operatingSystemFamily", text: "containers of linux"},
+		"a port of the machine":      {container: object{"portMappings": []object{{"containerPort": 8080, "hostPort": 8080}}}, path: "containerDefinitions[0].portMappings[0].hostPort", text: "port 8080 of this machine", remedy: "minimumHealthyPercent 0"},
+		"its own in bridge mode":     {task: object{"networkMode": "bridge"}, container: object{"portMappings": []object{{"containerPort": 8080, "hostPort": 8080}}}},
 		"a folder to be made":        {task: object{"volumes": []object{{"name": "v", "host": object{"sourcePath": "none"}}}}, path: "volumes[0].host.sourcePath", text: "does not exist"},
 		"a folder that is there":     {task: object{"volumes": []object{{"name": "v", "host": object{"sourcePath": "."}}}}},
 		"this system":                {task: object{"cpu": "256", "memory": "64", "runtimePlatform": object{"operatingSystemFamily": "LINUX"}}},
