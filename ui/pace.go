@@ -2,97 +2,105 @@ package ui
 
 import (
 	"reflect"
-	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 )
 
 // Bubble Tea looks for a new frame at a fixed rate. At 60 a second a key waits up
-// to 17 ms to be seen, and a screen on which nothing happens spends half of its
-// time on looking. Here it looks soon after there is a new frame, and then less
-// and less often: setting a ticker drops a tick that nobody has taken yet, so that
-// on a busy machine the first ones may be lost.
-const frameRate = 75 // a second, where the pace can't be set
+// to 17 ms to be seen; a screen on which nothing happens spends half of its time
+// on looking; and while garbage is collected on every core, a timer may be 10 ms
+// late. Here nothing is looked for: a frame goes out when it was made, that of a
+// key at once, others no more often than anybody can see.
+const (
+	frameRate  = 75 // a second, where the program's own rate can't be taken over
+	framePause = 10 * time.Millisecond
+)
 
-// gaits are how often to look for a new frame, and for how long.
-func gaits() []gait {
-	return []gait{{3 * time.Millisecond, 10 * time.Millisecond}, {15 * time.Millisecond, 50 * time.Millisecond}, {every: 500 * time.Millisecond}}
-}
-
-type gait struct{ every, during time.Duration }
-
-// paced is the root model in a program that draws when there is something new.
+// paced is a root model in a program that draws when there is something new.
 type paced struct {
-	*App
-	program *tea.Program
-	pacer   *pacer
-	shown   string
+	root  tea.Model
+	send  func(tea.Msg)
+	flush chan<- time.Time // has the renderer write its frame; nil: it does at its own rate
+
+	frame tea.View
+	made  time.Time // the frame
+	news  bool      // since then
+	stale bool      // the next View makes a new one
+	due   bool      // a draw is under way
 }
+
+type (
+	draw  struct{} // it is time for a frame
+	drawn struct{} // the renderer has it
+)
+
+// pace makes root's program.
+func pace(root tea.Model, options ...tea.ProgramOption) *tea.Program {
+	model := &paced{root: root, stale: true}
+	program := tea.NewProgram(model, append(options, tea.WithFPS(frameRate))...)
+	model.send, model.flush = program.Send, takeTicker(program)
+	return program
+}
+
+func (p *paced) Init() tea.Cmd { return p.root.Init() }
 
 func (p *paced) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := p.App.Update(msg)
+	switch msg.(type) {
+	case drawn:
+		select {
+		case p.flush <- time.Now():
+		default: // it has not come to the one before, and will write this one
+		}
+		return p, nil
+	case draw:
+		p.due, p.stale = false, p.news
+		return p, nil
+	}
+	var cmd tea.Cmd
+	p.root, cmd = p.root.Update(msg)
+	p.news = true
+	p.plan(msg)
 	return p, cmd
 }
 
-func (p *paced) View() tea.View {
-	v := p.App.View()
-	if p.pacer == nil { // now it runs, and has its ticker
-		p.pacer = &pacer{ticker: tickerOf(p.program)}
-	}
-	if v.Content != p.shown {
-		p.shown = v.Content
-		p.pacer.newFrame()
-	}
-	return v
-}
-
-// pacer sets how often a program looks for a new frame.
-type pacer struct {
-	ticker *time.Ticker // nil where it can't be had: then the rate stays as it is
-
-	mu   sync.Mutex
-	gait int
-	next *time.Timer
-}
-
-func (p *pacer) newFrame() {
-	if p.ticker == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.set(0)
-}
-
-// slower is called by the timer, beside the program.
-func (p *pacer) slower() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.gait+1 < len(gaits()) {
-		p.set(p.gait + 1)
-	}
-}
-
-func (p *pacer) set(n int) {
-	p.gait = n
-	g := gaits()[n]
-	p.ticker.Reset(g.every)
+// plan decides when what a message changed is drawn.
+func (p *paced) plan(msg tea.Msg) {
+	_, key := msg.(tea.KeyPressMsg)
+	wait := framePause - time.Since(p.made)
 	switch {
-	case p.next == nil:
-		p.next = time.AfterFunc(g.during, p.slower)
-	case g.during > 0:
-		p.next.Reset(g.during)
+	case p.flush == nil || key || !p.due && wait <= 0:
+		p.stale = true
+	case !p.due:
+		p.due = true
+		time.AfterFunc(wait, func() { p.send(draw{}) })
 	}
 }
 
-// tickerOf is what makes a running program look for a new frame. The library has
-// no way to it: in a version where it is called otherwise this is nil, and a test
-// says so.
-func tickerOf(p *tea.Program) *time.Ticker {
+// View is the frame. Only a message that comes after it finds it with the
+// renderer, so that is what a new one sends.
+func (p *paced) View() tea.View {
+	if !p.stale {
+		return p.frame
+	}
+	p.frame, p.made, p.news, p.stale = p.root.View(), time.Now(), false, false
+	if p.flush != nil {
+		go p.send(drawn{})
+	}
+	return p.frame
+}
+
+// takeTicker puts a channel in the place of the ticks by which a program, before
+// it runs, will have its frames written. The library has no way to it: in a
+// version where the ticker is called otherwise this is nil, and a test says so.
+func takeTicker(p *tea.Program) chan<- time.Time {
 	field := reflect.ValueOf(p).Elem().FieldByName("ticker")
 	if !field.IsValid() || field.Type() != reflect.TypeFor[*time.Ticker]() {
 		return nil
 	}
-	return (*time.Ticker)(field.UnsafePointer())
+	ticks := make(chan time.Time, 1)
+	ticker := time.NewTicker(time.Hour) // which the library starts and stops; nobody waits for it
+	ticker.C = ticks
+	*(**time.Ticker)(field.Addr().UnsafePointer()) = ticker
+	return ticks
 }

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,70 +11,149 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// quiet is a model that counts what is asked of it and never changes.
-type quiet struct {
-	ticker chan *time.Ticker
-	p      *tea.Program
+// counter shows how many messages it got, and counts how often it was drawn.
+type counter struct{ messages, views int }
+
+func (c *counter) Init() tea.Cmd { return nil }
+
+func (c *counter) Update(tea.Msg) (tea.Model, tea.Cmd) {
+	c.messages++
+	return c, nil
 }
 
-func (q *quiet) Init() tea.Cmd { return tea.Quit }
-func (q *quiet) Update(tea.Msg) (tea.Model, tea.Cmd) {
-	return q, nil
+func (c *counter) View() tea.View {
+	c.views++
+	return tea.NewView(fmt.Sprintf("%d messages", c.messages))
 }
 
-func (q *quiet) View() tea.View {
-	select {
-	case q.ticker <- tickerOf(q.p):
-	default:
-	}
-	return tea.NewView("quiet")
+// pacing is a paced counter whose program is the test.
+type pacing struct {
+	*paced
+	root  *counter
+	sent  chan tea.Msg
+	ticks chan time.Time
 }
 
-// TestTickerIsFound holds the library to the name of its ticker: without it the
-// program goes on, at a fixed rate.
-func TestTickerIsFound(t *testing.T) {
-	q := &quiet{ticker: make(chan *time.Ticker, 1)}
-	q.p = tea.NewProgram(q, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignalHandler())
-	if _, err := q.p.Run(); err != nil {
-		t.Fatal(err)
-	}
-	if <-q.ticker == nil {
-		t.Error("the program's ticker is not found: keys wait for the fixed rate, and an idle screen costs twice as much")
-	}
+func newPacing() pacing {
+	p := pacing{root: &counter{}, sent: make(chan tea.Msg, 100), ticks: make(chan time.Time, 1)}
+	p.paced = &paced{root: p.root, stale: true, send: func(msg tea.Msg) { p.sent <- msg }, flush: p.ticks}
+	return p
 }
 
-// TestPace: soon after a new frame, then less and less often, and never not at all.
-func TestPace(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := &pacer{ticker: time.NewTicker(time.Second)}
-		defer p.ticker.Stop()
-		ticks := func(d time.Duration) (n int) {
-			for end := time.After(d); ; {
-				select {
-				case <-p.ticker.C:
-					n++
-				case <-end:
-					return n
-				}
-			}
+// take is a turn of the program's loop, and all those that follow from it.
+func (p pacing) take(msg tea.Msg) {
+	p.Update(msg)
+	p.View()
+	synctest.Wait()
+	p.rest()
+}
+
+func (p pacing) rest() {
+	for {
+		select {
+		case msg := <-p.sent:
+			p.Update(msg)
+			p.View()
+			synctest.Wait()
+		default:
+			return
 		}
-		for range 2 {
-			p.newFrame()
-			if n := ticks(4 * time.Millisecond); n != 1 {
-				t.Errorf("%d looks in the first 4 ms, want 1", n)
-			}
-			if n := ticks(100 * time.Millisecond); n < 3 || n > 8 {
-				t.Errorf("%d looks in the next 100 ms, want a few", n)
-			}
-			if n := ticks(10 * time.Second); n < 18 || n > 21 {
-				t.Errorf("%d looks in 10 s of calm, want about 20", n)
+	}
+}
+
+// written says whether a frame went out since it was asked last.
+func (p pacing) written() bool {
+	select {
+	case <-p.ticks:
+		return true
+	default:
+		return false
+	}
+}
+
+// TestAKeyIsDrawnAtOnce, however short ago the frame before it was.
+func TestAKeyIsDrawnAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacing()
+		for n := 1; n <= 3; n++ {
+			p.take(tea.KeyPressMsg{Code: tea.KeyDown})
+			if p.root.views != n || !p.written() {
+				t.Errorf("key %d: %d frames were made", n, p.root.views)
 			}
 		}
 	})
 }
 
-// TestPacerWithoutTicker leaves the program alone.
-func TestPacerWithoutTicker(*testing.T) {
-	p := &pacer{}
-	p.newFrame()
+// TestManyMessagesShareAFrame: what comes by the thousand is drawn as often as
+// it can be seen, and what came last is drawn too.
+func TestManyMessagesShareAFrame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacing()
+		const pause = 100 * time.Microsecond
+		for range 10_000 { // a second
+			p.take("news")
+			time.Sleep(pause)
+		}
+		if least, most := 80, int(time.Second/framePause)+2; p.root.views < least || p.root.views > most {
+			t.Errorf("%d frames were made in a second, want %d to %d", p.root.views, least, most)
+		}
+		time.Sleep(framePause)
+		synctest.Wait()
+		p.rest()
+		if !strings.Contains(p.frame.Content, "10000") {
+			t.Errorf("the last frame shows %q", p.frame.Content)
+		}
+		before := p.root.views
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		p.rest()
+		if p.root.views != before {
+			t.Errorf("%d frames were made in a minute without news", p.root.views-before)
+		}
+	})
+}
+
+// TestWithoutATickerEveryMessageIsAFrame, and the library's own rate goes on.
+func TestWithoutATickerEveryMessageIsAFrame(t *testing.T) {
+	root := &counter{}
+	p := &paced{root: root, stale: true}
+	for n := range 5 {
+		p.Update("news")
+		if p.View(); root.views != n+1 {
+			t.Errorf("%d frames after %d messages", root.views, n+1)
+		}
+	}
+}
+
+// TestFramesGoOut runs the library: without its ticker the program would go on,
+// at a fixed rate.
+func TestFramesGoOut(t *testing.T) {
+	in, _ := io.Pipe()
+	defer in.Close()
+	out, screen := io.Pipe()
+	p := pace(&counter{}, tea.WithInput(in), tea.WithOutput(screen), tea.WithoutSignalHandler(), tea.WithWindowSize(40, 10))
+	if takeTicker(p) == nil {
+		t.Fatal("the program's ticker is not found: keys wait for the fixed rate, and an idle screen costs twice as much")
+	}
+	p = pace(&counter{}, tea.WithInput(in), tea.WithOutput(screen), tea.WithoutSignalHandler(), tea.WithWindowSize(40, 10))
+	ended := make(chan error, 1)
+	go func() {
+		_, err := p.Run()
+		ended <- err
+		screen.Close()
+	}()
+	var shown strings.Builder
+	buf := make([]byte, 4096)
+	for !strings.Contains(shown.String(), "messages") {
+		n, err := out.Read(buf)
+		if err != nil {
+			t.Fatalf("%v after %q", err, shown.String())
+		}
+		shown.Write(buf[:n])
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	p.Quit()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
 }

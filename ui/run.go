@@ -50,14 +50,11 @@ func Run(ctx context.Context, o Options) (Exit, error) {
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithEnvironment(o.Environ),
 		tea.WithoutSignalHandler(), // cmd ends ctx on a signal, SIGHUP too
-		tea.WithFPS(frameRate),
 	}
 	if o.NoColor {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	model := &paced{App: app}
-	model.program = tea.NewProgram(model, options...)
-	_, err = model.program.Run()
+	_, err = pace(app, options...).Run()
 	exit := app.exit()
 	switch {
 	case app.failure != nil:
