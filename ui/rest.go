@@ -6,34 +6,33 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// The program stands open all day, and is looked at more than it is used.
-const (
-	restAfter = 10 * time.Second // nothing is typed: it is at rest
-	restAgain = 20 * time.Second // it still is
-)
+// restAfter is how long nothing is typed before the program is at rest. It
+// stands open all day, and is looked at more than it is used.
+const restAfter = 5 * time.Second
 
 // rest notices when nobody types any more, and when somebody does again.
 type rest struct {
-	tell  func(atRest bool)
-	since time.Time // of the last key
-	told  time.Time // when it was last told to be at rest; zero while it is not
+	tell    func(atRest bool)
+	since   time.Time // of the last key
+	resting bool
 }
 
 // typed is a command, so that the key does not wait for who is told.
 func (r *rest) typed(now time.Time) tea.Cmd {
 	r.since = now
-	if r.told.IsZero() {
+	if !r.resting {
 		return nil
 	}
-	r.told = time.Time{}
+	r.resting = false
 	return r.telling(false)
 }
 
+// tick tells it at every beat, since what is needed at rest grows.
 func (r *rest) tick(now time.Time) tea.Cmd {
-	if r.tell == nil || now.Sub(r.since) < restAfter || now.Sub(r.told) < restAgain {
+	if r.tell == nil || now.Sub(r.since) < restAfter {
 		return nil
 	}
-	r.told = now
+	r.resting = true
 	return r.telling(true)
 }
 

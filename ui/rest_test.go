@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -9,38 +10,32 @@ func TestRest(t *testing.T) {
 	start := time.Now()
 	var told []bool
 	r := rest{tell: func(atRest bool) { told = append(told, atRest) }, since: start}
-	at := func(d time.Duration) {
-		t.Helper()
+	tick := func(d time.Duration) {
 		if cmd := r.tick(start.Add(d)); cmd != nil {
 			cmd()
 		}
 	}
-	for d := time.Duration(0); d < restAfter; d += 2 * time.Second {
-		at(d)
+	expect := func(when string, want ...bool) {
+		t.Helper()
+		if !slices.Equal(told, want) {
+			t.Fatalf("%s it was told %v, want %v", when, told, want)
+		}
+		told = nil
 	}
-	if len(told) != 0 {
-		t.Fatal("at rest before its time")
+	for d := time.Duration(0); d < restAfter; d += time.Second {
+		tick(d)
 	}
-	at(restAfter)
-	at(restAfter + restAgain - 1)
-	if len(told) != 1 || !told[0] {
-		t.Fatalf("told %v with nothing typed", told)
-	}
-	at(restAfter + restAgain)
-	if len(told) != 2 || !told[1] {
-		t.Fatalf("told %v with nothing typed for longer", told)
-	}
+	expect("before its time")
+	tick(restAfter)
+	tick(restAfter + 2*time.Second)
+	expect("with nothing typed", true, true)
 	for range 2 {
-		if cmd := r.typed(start.Add(2 * time.Hour)); cmd != nil {
+		if cmd := r.typed(start.Add(time.Hour)); cmd != nil {
 			cmd()
 		}
 	}
-	if len(told) != 3 || told[2] {
-		t.Fatalf("told %v after keys", told)
-	}
-	at(2*time.Hour + restAfter - 1)
-	at(2*time.Hour + restAfter)
-	if len(told) != 4 || !told[3] {
-		t.Errorf("told %v when at rest again", told)
-	}
+	expect("after two keys", false)
+	tick(time.Hour + restAfter - 1)
+	tick(time.Hour + restAfter)
+	expect("when at rest again", true)
 }

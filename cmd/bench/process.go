@@ -42,19 +42,23 @@ func resident(pid int) (float64, error) {
 	return float64(pages) * float64(os.Getpagesize()) / (1 << 20), err
 }
 
-// usage watches a process for a while: percent of one core, and memory at its end.
+// usage watches a process for a while: percent of one core, and the most memory
+// that it had at any of the seconds.
 func usage(pid int, d time.Duration) (percent, mib float64, err error) {
 	before, err := cpuTime(pid)
 	if err != nil {
 		return 0, 0, err
 	}
 	start := time.Now()
-	time.Sleep(d)
-	after, err := cpuTime(pid)
-	if err != nil {
-		return 0, 0, err
+	for time.Since(start) < d {
+		time.Sleep(min(time.Second, d-time.Since(start)))
+		now, err := resident(pid)
+		if err != nil {
+			return 0, 0, err
+		}
+		mib = max(mib, now)
 	}
-	mib, err = resident(pid)
+	after, err := cpuTime(pid)
 	return 100 * float64(after-before) / float64(time.Since(start)), mib, err
 }
 

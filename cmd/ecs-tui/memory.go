@@ -17,6 +17,7 @@ const (
 	restGC    = 25
 	usedGC    = 100
 	smallHeap = 16 << 20 // bytes in use
+	restPages = 28 << 20 // bytes resident, above which pages are given back again
 )
 
 // rester makes the program small at rest. GOGC and GOMAXPROCS in the environment
@@ -25,8 +26,10 @@ type rester struct {
 	procs           int // as the program began
 	setGC, setProcs bool
 
-	resting atomic.Bool
-	mu      sync.Mutex // one at a time
+	resting  atomic.Bool
+	mu       sync.Mutex // one at a time
+	released bool       // since the last key
+	percent  int        // that is set; 0 for what the program began with
 }
 
 func (f *factory) newRester() *rester {
@@ -36,23 +39,36 @@ func (f *factory) newRester() *rester {
 	}
 }
 
-// tell gives memory back when nobody types any more.
+// tell gives memory back when nobody types any more: all of it at first, then,
+// told at every beat, what was needed since and makes the program large again.
 func (r *rester) tell(atRest bool) {
 	r.resting.Store(atRest)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if atRest {
-		releasePages()
-	}
+	r.release(atRest)
 	percent, procs := usedGC, r.procs
 	if r.resting.Load() && heapInUse() < smallHeap { // a key may have come meanwhile
 		percent, procs = restGC, 1
 	}
-	if r.setGC {
+	if r.setGC && percent != r.percent {
 		debug.SetGCPercent(percent)
+		r.percent = percent
 	}
 	if r.setProcs && procs != runtime.GOMAXPROCS(0) {
 		runtime.GOMAXPROCS(procs)
+	}
+}
+
+func (r *rester) release(atRest bool) {
+	switch {
+	case !atRest:
+		r.released = false
+	case !r.released:
+		r.released = true
+		debug.FreeOSMemory()
+		releaseFile()
+	case resident() > restPages:
+		releaseFile()
 	}
 }
 

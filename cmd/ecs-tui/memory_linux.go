@@ -1,32 +1,42 @@
 package main
 
 import (
-	"bufio"
-	"fmt"
 	"os"
-	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// releasePages gives back what is not needed at rest: the free part of the heap,
-// and the pages of the program's own file, of which the start, with hundreds of
-// packages, and every screen touch more. What is needed again comes back from the
-// page cache as it is touched; that is a third of it.
-func releasePages() {
-	debug.FreeOSMemory()
+// resident is how many bytes of memory the program has.
+func resident() int64 {
+	statm, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(statm), " ")
+	pages, _, _ := strings.Cut(rest, " ")
+	n, err := strconv.ParseInt(pages, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n * int64(os.Getpagesize())
+}
+
+// releaseFile gives back the pages of the program's own file, of which the start,
+// with hundreds of packages, and every screen touch more. What is needed again
+// comes back from the page cache as it is touched; that is a third of it.
+func releaseFile() {
 	self, err := os.Executable()
 	if err != nil {
 		return
 	}
-	maps, err := os.Open("/proc/self/maps")
+	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return
 	}
-	defer maps.Close()
-	for lines := bufio.NewScanner(maps); lines.Scan(); {
-		if from, to, ok := unwritten(lines.Text(), self); ok {
+	for line := range strings.Lines(string(maps)) {
+		if from, to, ok := unwritten(strings.TrimSuffix(line, "\n"), self); ok {
 			_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED)
 		}
 	}
@@ -35,9 +45,16 @@ func releasePages() {
 // unwritten is the part of the address space that a line of /proc/self/maps
 // describes, where that is a file whose pages can't have been changed.
 func unwritten(line, file string) (from, to uintptr, ok bool) {
-	var mode string
-	if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &mode); err != nil {
+	span, rest, _ := strings.Cut(line, " ")
+	mode, _, _ := strings.Cut(rest, " ")
+	first, last, _ := strings.Cut(span, "-")
+	lo, err := strconv.ParseUint(first, 16, 64)
+	if err != nil {
 		return 0, 0, false
 	}
-	return from, to, !strings.Contains(mode, "w") && strings.HasSuffix(line, " "+file)
+	hi, err := strconv.ParseUint(last, 16, 64)
+	if err != nil {
+		return 0, 0, false
+	}
+	return uintptr(lo), uintptr(hi), !strings.Contains(mode, "w") && strings.HasSuffix(line, " "+file)
 }

@@ -28,9 +28,9 @@ func TestUnwritten(t *testing.T) {
 }
 
 // The program must go on as it was, with less of its file in memory.
-func TestReleasePages(t *testing.T) {
+func TestReleaseFile(t *testing.T) {
 	before := residentFile(t)
-	releasePages()
+	releaseFile()
 	if after := residentFile(t); after >= before {
 		t.Errorf("%d kB of files were resident before, %d kB after", before, after)
 	}
