@@ -26,28 +26,42 @@ func (b *Backend) adopt(ctx context.Context, s *store) error {
 	if done, err := getMeta(ctx, s.db, adopted); err != nil || done != "" {
 		return storeError(op, s.path, err)
 	}
-	list, err := b.client.ContainerList(ctx, client.ContainerListOptions{
-		All: true, Filters: client.Filters{}.Add("label", labelState+"="+b.state),
-	})
+	found, err := b.orphans(ctx, op)
 	if err != nil {
-		return wrap(op, "", err)
+		return err
 	}
-	found := b.adoptable(list.Items)
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		if done, err := getMeta(ctx, tx, adopted); err != nil || done != "" {
 			return err
 		}
-		for _, a := range found {
-			if err := b.adoptTask(ctx, tx, a); err != nil {
-				return err
-			}
-		}
-		if err := b.adoptServices(ctx, tx, found); err != nil {
+		if err := b.takeOver(ctx, tx, found); err != nil {
 			return err
 		}
 		return putMeta(ctx, tx, adopted, b.clock.Now().UTC().Format(time.RFC3339))
 	})
 	return storeError(op, s.path, err)
+}
+
+// orphans are the tasks that the engine's containers tell of.
+func (b *Backend) orphans(ctx context.Context, op string) ([]orphan, error) {
+	list, err := b.client.ContainerList(ctx, client.ContainerListOptions{
+		All: true, Filters: client.Filters{}.Add("label", labelState+"="+b.state),
+	})
+	if err != nil {
+		return nil, wrap(op, "", err)
+	}
+	return b.adoptable(list.Items), nil
+}
+
+// takeOver makes the rows of these tasks and of their services, where there are
+// none.
+func (b *Backend) takeOver(ctx context.Context, tx *sql.Tx, found []orphan) error {
+	for _, o := range found {
+		if err := b.adoptTask(ctx, tx, o); err != nil {
+			return err
+		}
+	}
+	return b.adoptServices(ctx, tx, found)
 }
 
 // orphan is a task whose row was lost.
@@ -114,6 +128,12 @@ func (b *Backend) adoptTask(ctx context.Context, tx *sql.Tx, o orphan) error {
 	} else if err != nil {
 		return err
 	}
+	if known, err := task(ctx, tx, o.row.id()); err == nil {
+		*o.row = *known
+		return nil
+	} else if !errors.Is(err, errNoRow) {
+		return err
+	}
 	v := &o.row.View
 	fresh := newTask(td, v.ARN, v.Cluster, v.CreatedAt)
 	fresh.Service, fresh.StartedBy, fresh.Group = v.Service, v.StartedBy, v.Group
@@ -140,6 +160,11 @@ func (b *Backend) adoptServices(ctx context.Context, tx *sql.Tx, all []orphan) e
 		}
 	}
 	for k, group := range groups {
+		if _, err := service(ctx, tx, k.cluster, k.service); err == nil {
+			continue
+		} else if !errors.Is(err, errNoRow) {
+			return err
+		}
 		newest := slices.MaxFunc(group, func(a, b orphan) int { return cmp.Compare(a.memory.CreatedAt, b.memory.CreatedAt) })
 		spec := *newest.memory.Spec
 		spec.Desired = min(spec.Desired, len(group)) // it may have been scaled in since

@@ -143,11 +143,23 @@ func (b *Backend) reopen(ctx context.Context) error {
 }
 
 // Damaged says that the state file was found damaged, where its backup is, and
-// what was done; nil when it was sound.
-func (b *Backend) Damaged() error {
+// what was done; or which of its rows were, by this program or by the agent. It
+// is said once; nil when all was sound.
+func (b *Backend) Damaged(ctx context.Context) error {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.damaged
+	damaged := b.damaged
+	b.mu.Unlock()
+	if damaged != nil {
+		return damaged
+	}
+	var mended error
+	if err := b.use(ctx, "OpenState", b.dir, func(s *store) error {
+		mended = s.mended(ctx)
+		return nil
+	}); err != nil {
+		return err
+	}
+	return mended
 }
 
 // open gives the store, opened anew where another process has replaced it.
@@ -163,7 +175,7 @@ func (b *Backend) open(ctx context.Context, again bool) (*store, error) {
 }
 
 // use runs do on the store. A store that turns out to be damaged is put aside,
-// and do gets one more try on the new one.
+// or its rows are that can't be read, and do gets one more try.
 func (b *Backend) use(ctx context.Context, op, resource string, do func(*store) error) error {
 	if err := ctx.Err(); err != nil {
 		return wrap(op, resource, err)
@@ -173,12 +185,20 @@ func (b *Backend) use(ctx context.Context, op, resource string, do func(*store) 
 		return err
 	}
 	err = do(s)
-	if err != nil && isDamage(err) {
-		if s, err = b.open(ctx, true); err != nil {
-			return err
-		}
-		err = do(s)
+	switch {
+	case err == nil:
+		return nil
+	case isRowDamage(err):
+		err = b.mend(ctx, s)
+	case isDamage(err):
+		s, err = b.open(ctx, true)
+	default:
+		return storeError(op, resource, err)
 	}
+	if err != nil {
+		return err
+	}
+	err = do(s)
 	return storeError(op, resource, err)
 }
 

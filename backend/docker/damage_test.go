@@ -3,6 +3,9 @@ package docker
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,7 +91,7 @@ func TestStateDamaged(t *testing.T) {
 			spoil(t, path)
 
 			again := b.another(b.set)
-			b.checkDamage(again.Damaged(), path, name != "removed")
+			b.checkDamage(again.Damaged(t.Context()), path, name != "removed")
 			b.Backend = again
 			b.startAgent()
 			svc := b.steady("web")
@@ -165,7 +168,7 @@ func TestStateDamagedWhileInUse(t *testing.T) {
 	scribble(0, 1)(t, path)
 
 	newcomer := b.another(b.set)
-	b.checkDamage(newcomer.Damaged(), path, true)
+	b.checkDamage(newcomer.Damaged(t.Context()), path, true)
 	b.steady("web") // read through the backend that was open
 	b.exactly("web", td.ARN, 2, 3)
 	for id := range b.ids() {
@@ -179,6 +182,56 @@ func TestStateDamagedWhileInUse(t *testing.T) {
 	}
 	b.steady("web")
 	b.exactly("web", td.ARN, 3, 3)
+}
+
+// TestRowsDamaged spoils single rows under a running agent: only what they held
+// is put aside, by name, and what runs of it is taken over.
+func TestRowsDamaged(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, nil)
+	b.startAgent()
+	td := b.register(pair(t, "web", "1"))
+	lost := b.register(pair(t, "old", "1"))
+	b.create("api", td.ARN, 1)
+	b.create("web", td.ARN, 2)
+	api := b.steady("api")
+	b.steady("web")
+	before := b.ids()
+	for _, spoil := range []string{
+		`UPDATE services SET record = substr(record, 1, 40) WHERE name = 'web'`,
+		`UPDATE tasks SET row = '{"view":[]}' WHERE id = (SELECT max(id) FROM tasks WHERE service = 'web')`,
+		`UPDATE definitions SET document = x'00' WHERE family = 'web'`,
+		`UPDATE definitions SET document = '{' WHERE family = 'old'`,
+		`INSERT INTO schedules (cluster, name, next, row) VALUES ('c', 'nightly', 0, '"')`,
+	} {
+		if err := b.write(t.Context(), "Test", "", func(tx *sql.Tx) error { _, err := tx.ExecContext(t.Context(), spoil); return err }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.eventually("the service is known again", func() (bool, string) {
+		found, err := b.DescribeServices(t.Context(), b.cluster, []string{"web"})
+		return err == nil && len(found) == 1, fmt.Sprint(err)
+	})
+	if svc := b.steady("web"); svc.Desired != 2 || svc.TaskDefinition != td.ARN {
+		t.Errorf("the service is %+v", svc)
+	}
+	b.exactly("web", td.ARN, 2, 3, b.tasks(backend.TaskQuery{Service: "api"})[0].ID())
+	if after := b.ids(); !maps.Equal(after, before) {
+		t.Errorf("%v run, before %v", after, before)
+	}
+	if now := b.service("api"); now.CreatedAt != api.CreatedAt || now.Current != api.Current {
+		t.Errorf("the other service has changed: %+v, before %+v", now, api)
+	}
+	wantError(t, b.Damaged(t.Context()), backend.Conflict, "schedule c/nightly, service "+b.cluster+"/web, task ", "task definition old:1, task definition web:1", "deploy again")
+	if err := b.Damaged(t.Context()); err != nil {
+		t.Errorf("said twice: %v", err)
+	}
+	if _, err := b.DescribeTaskDefinition(t.Context(), lost.ARN); backend.KindOf(err) != backend.NotFound {
+		t.Errorf("the lost revision: %v", err)
+	}
+	if next := b.register(pair(t, "old", "2")); next.Revision != 2 {
+		t.Errorf("revision %d after a lost one", next.Revision)
+	}
 }
 
 // TestStateOfTheFuture: a file that a newer program wrote is left alone.

@@ -19,13 +19,16 @@ import (
 
 // schemaVersion is what PRAGMA user_version holds. A file of an older version
 // is migrated, one of a newer version is left alone.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // migrations bring a file of each version to the next one, from an empty one on.
 func migrations() []string {
 	return []string{schema, `
 CREATE TABLE schedules (
 	cluster TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY (cluster, name));
+`, `
+CREATE TABLE damaged (
+	what TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, content BLOB NOT NULL, told INTEGER NOT NULL DEFAULT 0);
 `}
 }
 
@@ -168,6 +171,11 @@ func isDamage(err error) bool {
 	return errors.As(err, &code) && (code.Code()&0xff == sqliteCorrupt || code.Code()&0xff == sqliteNotADB)
 }
 
+func isRowDamage(err error) bool {
+	var found *rowError
+	return errors.As(err, &found)
+}
+
 // storeError makes an error of the store one of the contract.
 func storeError(op, resource string, err error) error {
 	var code *sqlite.Error
@@ -181,10 +189,10 @@ func storeError(op, resource string, err error) error {
 		}
 	case errors.Is(err, os.ErrPermission):
 		return &backend.Error{Op: op, Kind: backend.Denied, Resource: resource, Err: cleanError(err), Remedy: "check who owns the file"}
-	case isDamage(err):
+	case isDamage(err), isRowDamage(err):
 		return &backend.Error{
 			Op: op, Kind: backend.Conflict, Resource: resource, Err: cleanError(err),
-			Remedy: "the state file is damaged: start ecs-tui again, it keeps a backup and takes over what runs",
+			Remedy: "end the agent (ecs-tui agent stop) and move the state file away; the next start makes a new one, and takes over what runs",
 		}
 	}
 	return wrap(op, resource, err)
@@ -259,7 +267,7 @@ func collect[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, err
 func fromJSON[T any](text string) (*T, error) {
 	out := new(T)
 	if err := json.Unmarshal([]byte(text), out); err != nil {
-		return nil, &damageError{"a row cannot be read: " + err.Error()}
+		return nil, &rowError{err}
 	}
 	return out, nil
 }

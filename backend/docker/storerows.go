@@ -71,11 +71,14 @@ func scanDefinition(rows *sql.Rows) (definitionRow, error) {
 	}
 	td, err := backend.ParseTaskDefinition(doc)
 	if err != nil {
-		return d, &damageError{"a task definition cannot be read: " + err.Error()}
+		return d, &rowError{err}
+	}
+	if err := json.Unmarshal(from, &d.origin); err != nil {
+		return d, &rowError{err}
 	}
 	td.RegisteredAt, td.Status = time.UnixMilli(registered), status
 	d.td = td
-	return d, json.Unmarshal(from, &d.origin)
+	return d, nil
 }
 
 const selectDefinition = "SELECT document, status, registered, origin FROM definitions "
@@ -102,7 +105,7 @@ func putDefinition(ctx context.Context, q querier, d definitionRow) error {
 		return err
 	}
 	_, err = q.ExecContext(ctx, `INSERT INTO definitions (family, revision, status, registered, document, origin) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (family, revision) DO UPDATE SET status = excluded.status, document = excluded.document`,
+		ON CONFLICT (family, revision) DO UPDATE SET status = excluded.status, document = excluded.document, origin = excluded.origin`,
 		d.td.Family, d.td.Revision, d.td.Status, d.td.RegisteredAt.UnixMilli(), []byte(d.td.Document), string(from))
 	return err
 }

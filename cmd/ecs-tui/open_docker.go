@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -17,8 +18,8 @@ func (f *factory) openDocker(ctx context.Context, o openRequest) (backend.Backen
 	if err != nil {
 		return nil, err
 	}
-	if damaged := b.Damaged(); damaged != nil {
-		o.Note(damaged.Error())
+	if damaged := b.Damaged(ctx); damaged != nil {
+		o.Note(fmt.Sprintf("%v (%s)", damaged, backend.AdviceFor(damaged)))
 	}
 	if o.Config.ReadOnly {
 		return b, nil
