@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/ui/theme"
@@ -22,6 +24,7 @@ type Confirm struct {
 	q     Question
 	yes   bool // where the focus is
 	input *Input
+	text  window
 }
 
 // NewConfirm makes the dialog.
@@ -40,9 +43,13 @@ func NewConfirm(th *theme.Theme, q Question) *Confirm {
 func (c *Confirm) Question() Question { return c.q }
 
 // Update takes a key: y and n answer, enter takes the button in focus, tab and
-// the arrows move it, esc dismisses. With a name to type, only enter answers,
+// the arrows to the sides move it, those up and down and the wheel scroll what is
+// longer than the screen, esc dismisses. With a name to type, only enter answers,
 // and only when the name is right.
 func (c *Confirm) Update(msg tea.Msg) (tea.Cmd, Result) {
+	if c.text.scroll(msg, c.input == nil) {
+		return nil, Open
+	}
 	if c.input != nil {
 		cmd, res := c.input.Update(msg)
 		if res == Accepted && c.input.Value() != c.q.Typed {
@@ -90,11 +97,9 @@ func (c *Confirm) Box(w, h int) []string {
 		lines = append(lines, "")
 	}
 	foot := c.foot(inner)
-	if room := h - 2 - len(foot); len(lines) > room { // the answer always stays in sight
-		lines = lines[:max(0, room)]
-	}
-	lines = append(lines, foot...)
-	return frame(c.th, c.q.Title, c.q.Danger, lines, frameWidth(c.q.Title, lines, 44, min(w, inner+4)))
+	width := frameWidth(c.q.Title, append(slices.Clone(lines), foot...), 44, min(w, inner+4))
+	lines = append(c.text.cut(c.th, lines, h-2-len(foot)), foot...) // the answer always stays in sight
+	return frame(c.th, c.q.Title, c.q.Danger, lines, width)
 }
 
 func (c *Confirm) foot(w int) []string {

@@ -2,6 +2,7 @@ package widget_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,38 @@ func TestConfirmNamesItsTargetInFull(t *testing.T) {
 	}
 	if !strings.Contains(shown.String(), "[y] delete") {
 		t.Errorf("the answer is out of sight in\n%s", shown.String())
+	}
+}
+
+// What does not fit is scrolled to; nothing of what goes is kept from who answers.
+func TestConfirmScrolls(t *testing.T) {
+	for _, typed := range []string{"", "web"} {
+		q := Question{Title: "Delete", Target: "30 images", Verb: "delete", Danger: true, Typed: typed}
+		for i := range 30 {
+			q.Body = append(q.Body, fmt.Sprintf("image-%02d", i))
+		}
+		c := NewConfirm(plainTheme(), q)
+		seen := func() string { return ansi.Strip(c.View(60, 15)) }
+		var all strings.Builder
+		for range 40 {
+			all.WriteString(seen())
+			if got := press(c, "down"); got != Open {
+				t.Fatalf("down: %v", got)
+			}
+		}
+		for i := range 30 {
+			if name := fmt.Sprintf("image-%02d", i); !strings.Contains(all.String(), name) {
+				t.Errorf("%s was never in sight", name)
+			}
+		}
+		if !strings.Contains(seen(), "of 32  ↑ ↓ scroll") {
+			t.Errorf("it does not say that there is more:\n%s", seen())
+		}
+		press(c, "pgup", "pgup", "pgup", "pgup", "pgup", "pgup")
+		c.Update(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+		if !strings.Contains(seen(), "lines 2 to") {
+			t.Errorf("after the wheel:\n%s", seen())
+		}
 	}
 }
 
