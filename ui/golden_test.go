@@ -118,7 +118,7 @@ func places() []place {
 		{"mfa", codeWorld(), func(u *uitest.User) {
 			_ = u.WantCode(context.Background(), screen.CodeRequest{Profile: "shop-prod", Serial: serial})
 		}, "MFA code", false},
-		{"prune", shop(), keys("i", "X"), "Prune images", false},
+		{"prune", shop(), keys("i", "X"), "prune images", false},
 		{"note", uitest.World{Note: "no Docker engine answers, so this is the demo"}, keys(), "esc hides this", false},
 	}
 }

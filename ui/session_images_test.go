@@ -3,6 +3,7 @@ package ui_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ecs-tui/ecs-tui/ui/uitest"
 )
@@ -44,14 +45,38 @@ func TestAnImageInUseIsNotDeleted(t *testing.T) {
 
 func TestImagesArePrunedAfterShowingWhatGoes(t *testing.T) {
 	uitest.Play(t, roomy(), func(u *uitest.User) {
-		imagesWith(u, "").Press("X").Expect("Prune images", "12 images on demo 123456789012, 3.3 GiB", "No service and no container uses them:", "256 MiB  shop/web:8d7711f", "… and 4 more")
-		u.Press("n").ExpectGone("Prune images").Expect("old-experiment")
-		u.Press("X").Expect("Prune images").Press("y").Expect("deleted ", "freed ").ExpectGone("old-experiment")
-		u.Press("X").Expect("every image is in use: nothing to prune")
+		imagesWith(u, "").Press("X").Expect("prune images", "12 images would be deleted, which frees 3.3 GiB", "No service and no container uses them.", "These go: 12")
+		if n := strings.Count(u.Screen(), "   - "); n != 12 {
+			t.Errorf("%d of 12 images are shown:\n%s", n, u.Screen())
+		}
+		u.Press("esc").Expect("old-experiment")
+		u.Press("X").Expect("These go").Press("enter").Expect("Prune images", "12 images on demo 123456789012, 3.3 GiB").Press("y").Expect("deleted 12 images, freed 3.3 GiB")
+		u.Press("esc").Expect("USED BY").ExpectGone("old-experiment").Press("X").Expect("Nothing goes: all are in use.").Press("esc").Expect("USED BY")
 		for line := range strings.SplitSeq(u.Screen(), "\n") {
 			if strings.Contains(line, "MiB") && !strings.Contains(line, "running") && !strings.Contains(line, "recommend:2") && !strings.Contains(line, "reports:3") {
 				t.Errorf("unused after a prune: %s", line)
 			}
 		}
+	})
+}
+
+// unusedImages selects the three images of shop/web that nothing uses.
+func unusedImages(u *uitest.User) *uitest.User {
+	imagesWith(u, "shop/web !running").Press("g")
+	u.Press("space", "space", "space").Expect("3 selected").Press("ctrl+d").Expect("delete 3 tags", "These go: 3", "256 MiB  ")
+	return u.Press("enter").Expect("Delete 3 tags", "3 tags on demo")
+}
+
+// Several go one after the other: all of them are shown before, each has its own
+// time, and it can be stopped in between.
+func TestSeveralImagesAreDeletedOneByOne(t *testing.T) {
+	slow := uitest.Fault{Slow: 15 * time.Second}
+	uitest.Play(t, roomy(), func(u *uitest.User) {
+		unusedImages(u).Engine.Break(slow)
+		u.Press("y").Expect("1 of 3 tags").Expect("deleted 3 tags").Press("esc").Refuse("selected")
+	})
+	uitest.Play(t, roomy(), func(u *uitest.User) {
+		unusedImages(u).Engine.Break(slow)
+		u.Press("y").Expect("1 of 3 tags").Press("esc").Expect("1 of 3 tags deleted: ended before all was done")
 	})
 }

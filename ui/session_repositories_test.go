@@ -34,7 +34,7 @@ func TestPushedImagesAreDeletedUnlessUsed(t *testing.T) {
 	uitest.Play(t, roomy(), func(u *uitest.User) {
 		repository(u, "shop/web").ExpectCursor("9f3c1ab").Press("ctrl+d").Expect("delete: shop/web:9f3c1ab is in use by web:14")
 		u.Press("j").ExpectCursor("8d7711f").Press("ctrl+d").Expect("Delete image", "shop/web@sha256:", "256 MiB  8d7711f").Press("y")
-		u.Expect("deleted 1 of 1 image", "5 images")
+		u.Expect("deleted shop/web:8d7711f", "5 images")
 	})
 }
 

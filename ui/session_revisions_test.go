@@ -37,7 +37,7 @@ func TestRevisionsAreDeregisteredThenDeleted(t *testing.T) {
 		revisionsOf(u, "web").Press("j", "ctrl+d").Expect("Deregister", "web:13").Press("y").Expect("web:13 is inactive")
 		u.Expect("14 revisions, 3 inactive")
 		u.Press("/").Type("web:13").Press("enter").ExpectCursor("INACTIVE").Press("ctrl+d").Expect("Delete revision", "can't be brought back")
-		u.Press("y").Expect("deleted 1 revision").Press("esc").Expect("13 revisions, 2 inactive")
+		u.Press("y").Expect("deleted web:13").Press("esc").Expect("13 revisions, 2 inactive")
 	})
 }
 
@@ -56,5 +56,15 @@ func TestAClusterIsDescribedWhole(t *testing.T) {
 		u.Expect("10 services").Press(":").Type("clusters").Press("enter").Expect("CLUSTER", "batch").ExpectCursor("demo").Press("d")
 		u.Expect("describe demo", "clusterArn: arn:aws:ecs:local:123456789012:cluster/demo", "activeServicesCount: 10")
 		u.Press("J").Expect(`"clusterName": "demo"`)
+	})
+}
+
+// Several are shown first, whatever is done to them, and go one after the other.
+func TestSeveralRevisionsAreRetired(t *testing.T) {
+	uitest.Play(t, roomy(), func(u *uitest.User) {
+		revisionsOf(u, "web").Press("j", "space", "space").Expect("2 selected").Press("ctrl+d").Expect("deregister 2 revisions", "web:13", "web:12", "would be deregistered")
+		u.Press("enter").Expect("Deregister 2 revisions", "2 revisions of web on demo", "nothing rolls back to it").Press("y").Expect("deregistered 2 revisions")
+		u.Press("esc").Expect("14 revisions, 4 inactive").Refuse("selected").Press("/").Type("inactive").Press("enter", "g", "space", "space", "space", "space", "ctrl+d")
+		u.Expect("delete 4 revisions").Press("enter", "y").Expect("deleted 4 revisions").Press("esc", "esc").Expect("10 revisions")
 	})
 }

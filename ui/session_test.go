@@ -72,8 +72,9 @@ func TestFilterSortAndSelect(t *testing.T) {
 		u.Press("o", "o").Expect("STATE↑").ExpectCursor("api")
 		u.Press("g").ExpectCursor("rolled back").Press("O").Expect("STATE↓").Press("g").ExpectCursor("steady")
 
-		u.Press("space", "space").Expect("2 selected").Press("ctrl+d").Expect("Delete 2 services")
-		u.Press("esc").ExpectGone("Delete 2").Press("esc").ExpectGone("2 selected")
+		u.Press("space", "space").Expect("2 selected").Press("ctrl+d").Expect("delete 2 services", "These go: 2", "with its")
+		u.Press("enter").Expect("Delete 2 services", "All their tasks stop").Press("esc").ExpectGone("Delete 2")
+		u.Press("esc").Expect("2 selected").Press("esc").ExpectGone("2 selected")
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os/exec"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -146,9 +147,14 @@ func (e *Env) notTheApps(service string) string {
 // call runs a call of the backend outside Update. done makes a message of its
 // answer; an error becomes a Fail. A question is one of the page that called.
 func call[T any](e *Env, fn func(context.Context) (T, error), done func(T) tea.Msg) tea.Cmd {
+	return callFor(e, callTimeout, fn, done)
+}
+
+// callFor is call with another timeout.
+func callFor[T any](e *Env, timeout time.Duration, fn func(context.Context) (T, error), done func(T) tea.Msg) tea.Cmd {
 	visit := e.Visit
 	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(e.Ctx, callTimeout)
+		ctx, cancel := context.WithTimeout(e.Ctx, timeout)
 		defer cancel()
 		v, err := fn(ctx)
 		if err != nil {

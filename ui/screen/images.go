@@ -2,15 +2,12 @@ package screen
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/watch"
-	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
 )
 
@@ -85,18 +82,11 @@ func imageActions(env *Env, l *list[imageRow]) []Action {
 			Disabled: firstReason(l.needRow, able(backend.CanTagImage)),
 			Run:      func() tea.Cmd { return askTag(env, l) },
 		},
-		{
-			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the tag, or the image with its last one", Group: groupChange, Footer: true,
-			Disabled: firstReason(l.needChosen, able(backend.CanWrite), func() string { return whyKeptAll(l.chosen()) }),
-			Ask: func() (widget.Question, func() tea.Cmd) {
-				rows := l.chosen()
-				return deleteQuestion(env, rows), func() tea.Cmd { return deleteImages(env, l, rows) }
-			},
-		},
+		deleteImageAction(env, l),
 		{
 			Keys: []string{"X"}, Name: "prune", Help: "delete all images that nothing uses, after showing them", Group: groupChange, Footer: true,
 			Disabled: able(backend.CanPruneImage),
-			Run:      func() tea.Cmd { return planPrune(env, l) },
+			Run:      func() tea.Cmd { return Do(Push{newImagesPrune(env)}) },
 		},
 		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, l.current().Ref()) }),
 		copyNamed(l, "copy id", func(r imageRow) string { return r.Image.ID }),
@@ -136,40 +126,6 @@ func askTag(env *Env, l *list[imageRow]) tea.Cmd {
 			return "tagged " + tag, env.Backend.TagImage(ctx, row.Ref(), tag)
 		})
 	}})
-}
-
-// deleteImages deletes what was chosen, one after the other; what can't be
-// deleted is told with its reason and does not stop the others.
-func deleteImages(env *Env, l *list[imageRow], rows []imageRow) tea.Cmd {
-	l.table.ClearSelection()
-	return l.changing(func(ctx context.Context) (string, error) {
-		var failed []error
-		for _, r := range rows {
-			if err := env.Backend.RemoveImage(ctx, r.Ref()); err != nil {
-				failed = append(failed, err)
-			}
-		}
-		if len(rows) == 1 {
-			return "deleted " + rows[0].Name(), errors.Join(failed...)
-		}
-		return fmt.Sprintf("deleted %d of %d", len(rows)-len(failed), len(rows)), errors.Join(failed...)
-	})
-}
-
-// planPrune asks the backend what a prune would take, and then the user.
-func planPrune(env *Env, l *list[imageRow]) tea.Cmd {
-	return call(env, env.Backend.PlanPrune, func(plan backend.Prune) tea.Msg {
-		if len(plan.Images) == 0 {
-			return Say{theme.Steady, "every image is in use: nothing to prune"}
-		}
-		ask := widget.NewConfirm(env.Theme, pruneQuestion(plan, placeName(env)))
-		return Ask{ask, func() tea.Cmd {
-			return l.changing(func(ctx context.Context) (string, error) {
-				done, err := env.Backend.PruneImages(ctx, plan)
-				return fmt.Sprintf("deleted %s, freed %s", widget.Plural(len(done.Images), "image", "images"), widget.Size(done.Frees)), err
-			})
-		}}
-	})
 }
 
 // placeName is where the images are, as a person calls it.

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -18,8 +19,10 @@ import (
 // done.
 type pruneConfig struct {
 	crumb, what string // "prune web", "revisions"
+	verb, past  string // what is done to them; "delete" and "deleted" where empty
 	reading     string // what a plan has to read, while it does
-	whole       bool   // all goes that can: there are no newest that stay
+	stays       string // what is told of the rest where all goes that can; "": the newest stay
+	once        bool   // when it is done there is nothing to plan again
 	plan        func(ctx context.Context, keep int) (prunePlan, error)
 }
 
@@ -29,6 +32,7 @@ type prunePlan struct {
 	sum            string // told of what goes: "3 of them are still active"
 	question       widget.Question
 	run            func(context.Context) iter.Seq2[pruneStep, error]
+	began          func() // when it is carried out; nil: nothing
 }
 
 // pruneItem is a line of a plan.
@@ -80,6 +84,7 @@ type pruneNews struct {
 var _ Screen = (*pruneScreen)(nil)
 
 func newPrune(env *Env, cfg pruneConfig) *pruneScreen {
+	cfg.verb, cfg.past = cmp.Or(cfg.verb, "delete"), cmp.Or(cfg.past, "deleted")
 	return &pruneScreen{env: env, cfg: cfg, keep: keepNewest, view: widget.NewDoc(env.Theme)}
 }
 
@@ -156,6 +161,9 @@ func (p *pruneScreen) Update(msg tea.Msg) tea.Cmd {
 func (p *pruneScreen) start(plan *prunePlan) tea.Cmd {
 	p.state, p.step, p.err = pruneRuns, pruneStep{total: len(plan.going)}, nil
 	run := plan.run
+	if plan.began != nil {
+		plan.began()
+	}
 	p.run.Keep = 1
 	return p.run.Start(p.env.Ctx, func(ctx context.Context) iter.Seq[pruneNews] {
 		return func(yield func(pruneNews) bool) {
@@ -211,7 +219,7 @@ func (p *pruneScreen) head(w int) []string {
 		bar := widget.Progress(th, share(p.step.done, p.step.total), min(30, max(8, w/4)))
 		return []string{widget.Cut(" "+th.Mark(theme.InMotion)+" "+bar+"  "+widget.Count(p.step.done)+" of "+what(p.step.total)+"  "+th.Paint(theme.Muted, p.step.at), w)}
 	case p.state == pruneEnded && p.err == nil:
-		text := "deleted " + what(p.step.done)
+		text := p.cfg.past + " " + what(p.step.done)
 		if p.step.freed > 0 {
 			text += ", freed " + widget.Size(p.step.freed)
 		}
@@ -224,7 +232,7 @@ func (p *pruneScreen) head(w int) []string {
 		if errors.Is(p.err, context.Canceled) {
 			sign, why = theme.Warning, "ended before all was done"
 		}
-		lines := widget.Wrap(widget.Count(p.step.done)+" of "+what(p.step.total)+" deleted: "+why, w-4)
+		lines := widget.Wrap(widget.Count(p.step.done)+" of "+what(p.step.total)+" "+p.cfg.past+": "+why, w-4)
 		lines[0] = " " + th.Mark(sign) + " " + lines[0]
 		for i := range lines[1:] {
 			lines[i+1] = "   " + lines[i+1]
@@ -233,14 +241,16 @@ func (p *pruneScreen) head(w int) []string {
 			lines = append(lines, "   "+th.Paint(theme.Accent, widget.Cut(advice, w-3)))
 		}
 		return lines
+	case len(p.plan.going) == 0 && p.cfg.stays != "":
+		return []string{" " + th.Mark(theme.Steady) + " Nothing goes: all are in use."}
 	case len(p.plan.going) == 0:
 		return []string{" " + th.Mark(theme.Steady) + " Nothing goes: all are in use, or among the newest " + strconv.Itoa(p.keep) + "."}
 	}
 	key := func(k string) string { return th.Paint(theme.FooterKey, k) }
-	if p.cfg.whole {
+	if p.cfg.stays != "" {
 		return []string{
-			widget.Cut(" "+th.Paint(theme.Strong, what(len(p.plan.going)))+" would be deleted, in this order.", w),
-			widget.Cut(" "+th.Paint(theme.Muted, "What others use or made stays, each with its reason."), w),
+			widget.Cut(" "+th.Paint(theme.Strong, what(len(p.plan.going)))+" would be "+p.cfg.past+p.plan.sum+".", w),
+			widget.Cut(" "+th.Paint(theme.Muted, p.cfg.stays), w),
 		}
 	}
 	return []string{
@@ -301,13 +311,16 @@ func (p *pruneScreen) Actions() []Action {
 			},
 		}}
 	case pruneEnded:
+		if p.cfg.once {
+			return nil
+		}
 		return []Action{{Keys: []string{"ctrl+r"}, Name: "plan again", Help: "see what could go now", Group: groupView, Footer: true, Run: p.makePlan}}
 	}
 	keep := func(by int) func() tea.Cmd {
 		return func() tea.Cmd { p.keep += by; return p.makePlan() }
 	}
 	out := []Action{{
-		Keys: []string{"enter"}, Name: "delete them", Help: "what stands under These go", Group: groupChange, Footer: true,
+		Keys: []string{"enter"}, Name: p.cfg.verb + " them", Help: "what stands under These go", Group: groupChange, Footer: true,
 		Disabled: p.whyNot,
 		Ask: func() (widget.Question, func() tea.Cmd) {
 			plan := p.plan
@@ -316,7 +329,7 @@ func (p *pruneScreen) Actions() []Action {
 	}, {
 		Keys: []string{"ctrl+r"}, Name: "plan again", Help: "read everything again", Group: groupView, Run: p.makePlan,
 	}}
-	if p.cfg.whole {
+	if p.cfg.stays != "" {
 		return out
 	}
 	return append(out,

@@ -2,12 +2,14 @@ package screen
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/deploy"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
 	"github.com/ecs-tui/ecs-tui/ui/widget"
 )
 
@@ -21,18 +23,55 @@ func deleteAction(env *Env, disabled func() string, chosen func() []backend.Serv
 			return a
 		}
 	}
+	if all := chosen(); len(all) > 1 {
+		a.Run = func() tea.Cmd { return Do(Push{deleteServices(env, all)}) }
+		return a
+	}
 	a.Ask = func() (widget.Question, func() tea.Cmd) {
-		all := chosen()
-		return deleteServicesQuestion(env, all), func() tea.Cmd { return deleteServices(env, all) }
+		s := chosen()[0]
+		return deleteServiceQuestion(env, s), func() tea.Cmd { return deleteService(env, s) }
 	}
 	return a
+}
+
+func deleteServiceQuestion(env *Env, s backend.Service) widget.Question {
+	return widget.Question{
+		Title: "Delete service", Target: serviceTarget(env, s), Verb: "delete", Danger: true, Typed: protectedName(env, s.Name),
+		Body: []string{fmt.Sprintf("Its %s stop. Its task definition and images stay.", widget.Plural(s.Running, "task", "tasks"))},
+	}
+}
+
+func deleteService(env *Env, s backend.Service) tea.Cmd {
+	cluster := env.Cluster
+	return call(env, func(ctx context.Context) (backend.Service, error) {
+		return env.Backend.DeleteService(ctx, cluster, s.Name, true)
+	}, func(backend.Service) tea.Msg { return Say{theme.InMotion, s.Name + " is being deleted"} })
+}
+
+// deleteServices shows several that go.
+func deleteServices(env *Env, services []backend.Service) Screen {
+	cluster := env.Cluster
+	return newBulk(env, bulk[backend.Service]{
+		verb: "delete", past: "deleted", what: "service", rows: services,
+		item: func(s backend.Service) pruneItem {
+			return pruneItem{s.Name, "with its " + widget.Plural(s.Running, "task", "tasks")}
+		},
+		question: widget.Question{
+			Target: widget.Plural(len(services), "service", "services") + " of cluster " + cluster + " on " + placeName(env), Typed: protectedName(env, cluster),
+			Body: []string{"All their tasks stop. Their task definitions and images stay."},
+		},
+		do: func(ctx context.Context, s backend.Service) error {
+			_, err := env.Backend.DeleteService(ctx, cluster, s.Name, true)
+			return err
+		},
+	})
 }
 
 // newRemoval shows what goes with the app's service and what stays, and deletes it.
 func newRemoval(env *Env, service string) Screen {
 	cluster, environment := env.Cluster, env.Environment
 	return newPrune(env, pruneConfig{
-		crumb: "delete " + service, what: "thing", whole: true,
+		crumb: "delete " + service, what: "thing", stays: "What others use or made stays, each with its reason.",
 		reading: "looking for everything that app " + env.App.Name() + " made, and for who uses it …",
 		plan: func(ctx context.Context, _ int) (prunePlan, error) {
 			req := deploy.RemovalRequest{App: env.App.Name(), Cluster: cluster, Service: service}
@@ -53,7 +92,7 @@ func newRemoval(env *Env, service string) Screen {
 }
 
 func removalPlan(env *Env, plan *deploy.Removal) prunePlan {
-	var p prunePlan
+	p := prunePlan{sum: ", in this order"}
 	for _, i := range plan.Going {
 		p.going = append(p.going, pruneItem{string(i.Kind) + " " + i.Name, i.Note})
 	}

@@ -173,14 +173,7 @@ func pushedActions(env *Env, repository backend.Repository, l *list[backend.Imag
 			},
 		},
 		scanAction(env, l.needRow, func() string { return pushedRef(repository.Name, l.current()) }, func() tea.Cmd { return Do(reread[backend.Image]{l}) }),
-		{
-			Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the image with all its tags, unless it is used", Group: groupChange, Footer: true,
-			Disabled: firstReason(unlessChosen(l, env, backend.CanWrite), func() string { return usedAmong(l.chosen()) }),
-			Ask: func() (widget.Question, func() tea.Cmd) {
-				images := l.chosen()
-				return deletePushedQuestion(env, repository.Name, images), func() tea.Cmd { return deletePushed(env, repository.Name, l, images) }
-			},
-		},
+		deletePushedAction(env, repository.Name, l),
 		pruneRepositoryAction(env, nothing, func() []backend.Repository { return []backend.Repository{repository} }),
 		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, pushedRef(repository.Name, l.current())) }),
 		copyNamed(l, "copy reference", func(img backend.Image) string { return repository.URI + "@" + img.Digest }),
@@ -200,29 +193,61 @@ func usedAmong(images []backend.Image) string {
 	return ""
 }
 
-func deletePushedQuestion(env *Env, repository string, images []backend.Image) widget.Question {
-	q := widget.Question{Title: "Delete image", Verb: "delete it", Danger: true, Target: pushedRef(repository, images[0]), Typed: protectedName(env, repository)}
-	if len(images) > 1 {
-		q.Title, q.Verb = "Delete images", "delete them"
-		q.Target = widget.Plural(len(images), "image", "images") + " of " + repository
+func deletePushedAction(env *Env, repository string, l *list[backend.Image]) Action {
+	a := Action{
+		Keys: []string{"ctrl+d"}, Name: "delete", Help: "delete the image with all its tags, unless it is used", Group: groupChange, Footer: true,
+		Disabled: firstReason(unlessChosen(l, env, backend.CanWrite), func() string { return usedAmong(l.chosen()) }),
+		Ask: func() (widget.Question, func() tea.Cmd) {
+			img := l.chosen()[0]
+			return deletePushedQuestion(env, repository, img), func() tea.Cmd {
+				return l.changing(func(ctx context.Context) (string, error) {
+					return "deleted " + img.Name(), env.Backend.RemoveImage(ctx, pushedRef(repository, img))
+				})
+			}
+		},
 	}
-	for _, img := range images {
-		q.Body = append(q.Body, fmt.Sprintf("%9s  %s", widget.Size(img.Size), orText(bareTags(img), shortImageID(img.Digest)+" (untagged)")))
+	if l.table.SelectedCount() > 1 {
+		a.Ask, a.Run = nil, func() tea.Cmd { return Do(Push{deletePushed(env, repository, l)}) }
 	}
-	q.Body = append(q.Body, "What a service or a task needs is not deleted.")
-	return q
+	return a
 }
 
-func deletePushed(env *Env, repository string, l *list[backend.Image], images []backend.Image) tea.Cmd {
-	l.table.ClearSelection()
-	return l.changing(func(ctx context.Context) (string, error) {
-		var failed []error
-		for _, img := range images {
-			if err := env.Backend.RemoveImage(ctx, pushedRef(repository, img)); err != nil {
-				failed = append(failed, err)
-			}
-		}
-		return fmt.Sprintf("deleted %d of %s", len(images)-len(failed), widget.Plural(len(images), "image", "images")), errors.Join(failed...)
+func deletePushedQuestion(env *Env, repository string, img backend.Image) widget.Question {
+	return widget.Question{
+		Title: "Delete image", Verb: "delete it", Danger: true, Target: pushedRef(repository, img), Typed: protectedName(env, repository),
+		Body: []string{fmt.Sprintf("%9s  %s", widget.Size(img.Size), pushedTags(img)), keptIfNeeded},
+	}
+}
+
+const keptIfNeeded = "What a service or a task needs is not deleted."
+
+// pushedTags are all tags of an image without their repository.
+func pushedTags(img backend.Image) string {
+	if len(img.Tags) == 0 {
+		return shortImageID(img.Digest) + " (untagged)"
+	}
+	tags := make([]string, len(img.Tags))
+	for i, t := range img.Tags {
+		_, tags[i], _ = cutTag(t)
+	}
+	return strings.Join(tags, ", ")
+}
+
+// deletePushed shows several that go.
+func deletePushed(env *Env, repository string, l *list[backend.Image]) Screen {
+	images := l.chosen()
+	return newBulk(env, bulk[backend.Image]{
+		verb: "delete", past: "deleted", what: "image", rows: images, began: l.table.ClearSelection,
+		item: func(img backend.Image) pruneItem {
+			return pruneItem{pushedTags(img), fmt.Sprintf("%9s  pushed %s", widget.Size(img.Size), widget.Ago(env.Clock.Now(), img.CreatedAt))}
+		},
+		question: widget.Question{
+			Target: widget.Plural(len(images), "image", "images") + " of " + repository + " on " + placeName(env), Typed: protectedName(env, repository),
+			Body: []string{keptIfNeeded},
+		},
+		do: func(ctx context.Context, img backend.Image) error {
+			return env.Backend.RemoveImage(ctx, pushedRef(repository, img))
+		},
 	})
 }
 

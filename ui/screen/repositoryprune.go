@@ -61,7 +61,7 @@ func repositoryPrunePlan(env *Env, of string, plan *deploy.PrunePlan) prunePlan 
 	now := env.Clock.Now()
 	for _, part := range plan.Parts {
 		line := func(img backend.Image, note string) pruneItem {
-			name := orText(bareTags(img), shortImageID(img.Digest)+" (untagged)")
+			name := pushedTags(img)
 			if len(plan.Parts) > 1 {
 				name = part.Repository + ":" + name
 			}

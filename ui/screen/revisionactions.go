@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -83,15 +84,18 @@ func retireAction(env *Env, l *list[backend.TaskDefinition]) Action {
 		Keys: []string{"ctrl+d"}, Name: "deregister", Help: "make it inactive; tasks of it go on. What is inactive is deleted", Group: groupChange, Footer: true,
 		Disabled: firstReason(unlessChosen(l, env, backend.CanWrite), func() string { return notRetirable(l.chosen()) }),
 		Ask: func() (widget.Question, func() tea.Cmd) {
-			rows := l.chosen()
-			if allInactive(rows) {
-				return deleteRevisionsQuestion(env, rows), func() tea.Cmd { return deleteRevisions(env, l, rows) }
+			td := l.chosen()[0]
+			if td.Status != backend.ActiveDefinition {
+				return deleteRevisionQuestion(env, td), func() tea.Cmd { return deleteRevision(env, l, td) }
 			}
-			return deregisterQuestion(env, rows), func() tea.Cmd { return deregisterRevisions(env, l, rows) }
+			return deregisterQuestion(env, td), func() tea.Cmd { return deregisterRevision(env, l, td) }
 		},
 	}
 	if deletes() {
 		a.Name, a.Help = "delete", "delete the revision for good"
+	}
+	if l.table.SelectedCount() > 1 {
+		a.Ask, a.Run = nil, func() tea.Cmd { return Do(Push{retireRevisions(env, l)}) }
 	}
 	return a
 }
@@ -118,59 +122,67 @@ func notRetirable(rows []backend.TaskDefinition) string {
 	return ""
 }
 
-func deregisterQuestion(env *Env, rows []backend.TaskDefinition) widget.Question {
-	q := widget.Question{Title: "Deregister", Verb: "deregister", Danger: true, Target: revisionNames(rows), Typed: protectedName(env, rows[0].Ref())}
-	q.Body = []string{"No new task can start from it, and nothing rolls back to it. What runs it goes on."}
-	return q
-}
-
-func deleteRevisionsQuestion(env *Env, rows []backend.TaskDefinition) widget.Question {
-	q := widget.Question{Title: "Delete revision", Verb: "delete", Danger: true, Target: revisionNames(rows), Typed: protectedName(env, rows[0].Ref())}
-	q.Body = []string{"It can't be brought back. One that something still runs goes when that has ended."}
-	return q
-}
-
-func revisionNames(rows []backend.TaskDefinition) string {
-	refs := make([]string, len(rows))
-	for i, td := range rows {
-		refs[i] = td.Ref()
+func deregisterQuestion(env *Env, td backend.TaskDefinition) widget.Question {
+	return widget.Question{
+		Title: "Deregister", Verb: "deregister", Danger: true, Target: td.Ref(), Typed: protectedName(env, td.Ref()), Body: []string{afterDeregister},
 	}
-	return names(refs)
 }
 
-// deregisterRevisions takes them one after the other, as ECS does.
-func deregisterRevisions(env *Env, l *list[backend.TaskDefinition], rows []backend.TaskDefinition) tea.Cmd {
-	l.table.ClearSelection()
+func deleteRevisionQuestion(env *Env, td backend.TaskDefinition) widget.Question {
+	return widget.Question{
+		Title: "Delete revision", Verb: "delete", Danger: true, Target: td.Ref(), Typed: protectedName(env, td.Ref()), Body: []string{afterDeleteRevision},
+	}
+}
+
+const (
+	afterDeregister     = "No new task can start from it, and nothing rolls back to it. What runs it goes on."
+	afterDeleteRevision = "It can't be brought back. One that something still runs goes when that has ended."
+)
+
+func deregisterRevision(env *Env, l *list[backend.TaskDefinition], td backend.TaskDefinition) tea.Cmd {
 	return l.changing(func(ctx context.Context) (string, error) {
-		for i, td := range rows {
-			if _, err := env.Backend.DeregisterTaskDefinition(ctx, td.ARN); err != nil {
-				return "", fmt.Errorf("%d of %d deregistered: %w", i, len(rows), err)
-			}
-		}
-		if len(rows) == 1 {
-			return rows[0].Ref() + " is inactive", nil
-		}
-		return widget.Plural(len(rows), "revision is", "revisions are") + " inactive", nil
+		_, err := env.Backend.DeregisterTaskDefinition(ctx, td.ARN)
+		return td.Ref() + " is inactive", err
 	})
 }
 
-func deleteRevisions(env *Env, l *list[backend.TaskDefinition], rows []backend.TaskDefinition) tea.Cmd {
-	l.table.ClearSelection()
-	arns := make([]string, len(rows))
-	for i, td := range rows {
-		arns[i] = td.ARN
-	}
+func deleteRevision(env *Env, l *list[backend.TaskDefinition], td backend.TaskDefinition) tea.Cmd {
 	return l.changing(func(ctx context.Context) (string, error) {
-		gone, err := env.Backend.DeleteTaskDefinitions(ctx, arns)
-		return "deleted " + widget.Plural(len(gone), "revision", "revisions"), err
+		_, err := env.Backend.DeleteTaskDefinitions(ctx, []string{td.ARN})
+		return "deleted " + td.Ref(), err
 	})
+}
+
+// retireRevisions shows several that are deregistered, or deleted.
+func retireRevisions(env *Env, l *list[backend.TaskDefinition]) Screen {
+	rows := l.chosen()
+	b := bulk[backend.TaskDefinition]{
+		verb: "deregister", past: "deregistered", what: "revision", rows: rows, began: l.table.ClearSelection,
+		item: func(td backend.TaskDefinition) pruneItem { return pruneItem{td.Ref(), strings.ToLower(td.Status)} },
+		question: widget.Question{
+			Target: widget.Plural(len(rows), "revision", "revisions") + " of " + rows[0].Family + " on " + placeName(env), Typed: protectedName(env, rows[0].Family),
+			Body: []string{afterDeregister},
+		},
+		do: func(ctx context.Context, td backend.TaskDefinition) error {
+			_, err := env.Backend.DeregisterTaskDefinition(ctx, td.ARN)
+			return err
+		},
+	}
+	if allInactive(rows) {
+		b.verb, b.past, b.question.Body = "delete", "deleted", []string{afterDeleteRevision}
+		b.do = func(ctx context.Context, td backend.TaskDefinition) error {
+			_, err := env.Backend.DeleteTaskDefinitions(ctx, []string{td.ARN})
+			return err
+		}
+	}
+	return newBulk(env, b)
 }
 
 // changing runs a change of the list's rows, says how it went, and reads the
 // list again.
 func (l *list[T]) changing(fn func(context.Context) (string, error)) tea.Cmd {
 	return tea.Sequence(
-		call(l.env, fn, func(done string) tea.Msg { return Say{theme.Steady, done} }),
+		callFor(l.env, changeTimeout, fn, func(done string) tea.Msg { return Say{theme.Steady, done} }),
 		Do(reread[T]{l}),
 	)
 }

@@ -280,24 +280,6 @@ func change(env *Env, s backend.Service, c backend.ServiceChange, done string) t
 	}, func(backend.Service) tea.Msg { return Say{theme.InMotion, done} })
 }
 
-func deleteServicesQuestion(env *Env, services []backend.Service) widget.Question {
-	if len(services) == 1 {
-		s := services[0]
-		return widget.Question{
-			Title: "Delete service", Target: serviceTarget(env, s), Verb: "delete", Danger: true, Typed: protectedName(env, s.Name),
-			Body: []string{fmt.Sprintf("Its %s stop. Its task definition and images stay.", widget.Plural(s.Running, "task", "tasks"))},
-		}
-	}
-	list := make([]string, len(services))
-	for i, s := range services {
-		list[i] = s.Name
-	}
-	return widget.Question{
-		Title: fmt.Sprintf("Delete %d services", len(services)), Target: names(list) + " (cluster " + env.Cluster + ")",
-		Verb: "delete", Danger: true, Typed: protectedName(env, env.Cluster), Body: []string{"All their tasks stop."},
-	}
-}
-
 // protectedName is what must be typed where the environment is protected.
 func protectedName(env *Env, name string) string {
 	if !env.Protected {
@@ -307,15 +289,4 @@ func protectedName(env *Env, name string) string {
 		return env.App.Name()
 	}
 	return name
-}
-
-func deleteServices(env *Env, services []backend.Service) tea.Cmd {
-	cluster := env.Cluster
-	var cmds []tea.Cmd
-	for _, s := range services {
-		cmds = append(cmds, call(env, func(ctx context.Context) (backend.Service, error) {
-			return env.Backend.DeleteService(ctx, cluster, s.Name, true)
-		}, func(backend.Service) tea.Msg { return Say{theme.InMotion, s.Name + " is being deleted"} }))
-	}
-	return tea.Batch(cmds...)
 }

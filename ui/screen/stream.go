@@ -14,6 +14,9 @@ import (
 const (
 	// callTimeout bounds every single call of a screen.
 	callTimeout = 20 * time.Second
+	// changeTimeout bounds a change of a row: an engine takes a large image off a
+	// slow disk for a while.
+	changeTimeout = 2 * time.Minute
 	// frame is the least time between two messages of one stream: 30 a second.
 	frame = time.Second / 30
 )

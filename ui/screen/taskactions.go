@@ -85,21 +85,22 @@ func stillRunning(tasks []backend.Task) []backend.Task {
 
 func stopQuestion(tasks []backend.Task) widget.Question {
 	q := widget.Question{Title: "Stop task", Verb: "stop", Danger: true}
+	ofService := func(t backend.Task) bool { return t.Service != "" }
 	if len(tasks) == 1 {
 		t := tasks[0]
 		q.Target = t.ID() + " (" + t.Group + ", cluster " + t.Cluster + ")"
-	} else {
-		ids := make([]string, len(tasks))
-		for i, t := range tasks {
-			ids[i] = backend.ShortID(t.ARN)
+		if ofService(t) {
+			q.Body = []string{"Service " + t.Service + " starts another one in its place."}
 		}
-		q.Title, q.Target = fmt.Sprintf("Stop %d tasks", len(tasks)), names(ids)
+		return q
+	}
+	q.Title, q.Verb = fmt.Sprintf("Stop %d tasks", len(tasks)), "stop them"
+	q.Target = widget.Plural(len(tasks), "task", "tasks") + " (cluster " + tasks[0].Cluster + ")"
+	if slices.ContainsFunc(tasks, ofService) {
+		q.Body = []string{"Services start others in the place of theirs."}
 	}
 	for _, t := range tasks {
-		if t.Service != "" {
-			q.Body = []string{"Service " + t.Service + " starts another one in its place."}
-			break
-		}
+		q.Body = append(q.Body, t.ID()+"  "+t.Group)
 	}
 	return q
 }

@@ -27,8 +27,8 @@ func Stopped() Fault {
 	}}
 }
 
-// Engine stands between the program and the demo, and can be broken. Only
-// reading passes through it: what changes something goes straight to the demo.
+// Engine stands between the program and the demo, and can be broken. Reading
+// passes through it, and what takes long; other changes go straight to the demo.
 type Engine struct {
 	backend.Backend
 
@@ -54,6 +54,7 @@ func (e *Engine) pass(ctx context.Context) error {
 	if f.Slow > 0 {
 		select {
 		case <-ctx.Done():
+			return ctx.Err()
 		case <-time.After(f.Slow):
 		}
 	}
@@ -159,6 +160,12 @@ func (e *Engine) ListServiceDeployments(ctx context.Context, cluster, service st
 // DescribeServiceDeployments describes deployments.
 func (e *Engine) DescribeServiceDeployments(ctx context.Context, arns []string) ([]backend.ServiceDeployment, error) {
 	return call(ctx, e, func() ([]backend.ServiceDeployment, error) { return e.Backend.DescribeServiceDeployments(ctx, arns) })
+}
+
+// RemoveImage removes an image.
+func (e *Engine) RemoveImage(ctx context.Context, ref string) error {
+	_, err := call(ctx, e, func() (struct{}, error) { return struct{}{}, e.Backend.RemoveImage(ctx, ref) })
+	return err
 }
 
 // ListImages lists images.
