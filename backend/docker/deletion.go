@@ -85,10 +85,8 @@ func sweepDefinitions(ctx context.Context, tx *sql.Tx) error {
 	}
 	for _, s := range all {
 		needed[s.rec.TaskDefinition] = true
-		for _, d := range s.rec.Deployments {
-			if d.Status != backend.DeploymentInactive {
-				needed[d.TaskDefinition] = true
-			}
+		for _, d := range s.rec.Needed() {
+			needed[d.TaskDefinition] = true
 		}
 	}
 	rows, err := tasks(ctx, tx, "")

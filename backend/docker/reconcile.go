@@ -200,14 +200,16 @@ func (a *agent) schedule(ctx context.Context, w world) (wake time.Duration, err 
 		now := a.clock.Now()
 		d := s.rec.Reconcile(now, w.views(mine, now), timingOf(s.timing))
 		if d.Changed || len(d.Start)+len(d.Stop) > 0 {
-			// Again, and for good, on what is there now.
-			if d.Wake, err = a.decide(ctx, w, s.rec.Cluster, s.rec.Name); err != nil {
-				return 0, err
+			// Again, and for good, on what is there now. One that can't be helped must
+			// not keep the others from being.
+			if d.Wake, err = a.decide(ctx, w, s.rec.Cluster, s.rec.Name); err != nil && ctx.Err() == nil {
+				a.log.Warn("a service could not be seen to", "service", s.rec.Name, "cluster", s.rec.Cluster, "err", err)
+				d.Wake = retry
 			}
 		}
 		wake = sooner(wake, d.Wake)
 	}
-	return wake, nil
+	return wake, ctx.Err()
 }
 
 // decide runs the scheduler on one service and keeps what it decided, in one

@@ -317,10 +317,7 @@ func (b *Backend) imageUsers(ctx context.Context) (map[string][]backend.ImageUse
 		all, err := services(ctx, q, "")
 		for _, s := range all {
 			use := backend.ImageUse{Service: s.rec.Name, TaskDefinition: backend.ShortName(s.rec.TaskDefinition)}
-			for _, d := range s.rec.Deployments {
-				if d.Status == backend.DeploymentInactive {
-					continue
-				}
+			for _, d := range s.rec.Needed() {
 				use.TaskDefinition = backend.ShortName(d.TaskDefinition)
 				for _, image := range d.Images {
 					if image.Digest != "" {

@@ -215,6 +215,22 @@ func (r *Record) rollbackTarget(d *Deployment) *Deployment {
 	return nil
 }
 
+// Needed are the deployments that run or may run again: those that are not
+// INACTIVE, and the one that a rollback of the primary would go back to.
+func (r *Record) Needed() []*Deployment {
+	var target *Deployment
+	if p := r.primary(); p != nil && !p.Completed {
+		target = r.rollbackTarget(p)
+	}
+	var out []*Deployment
+	for _, d := range r.Deployments {
+		if d.Status != backend.DeploymentInactive || d == target {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // rollingBack is the deployment whose rollback is going on, or nil.
 func (r *Record) rollingBack() *Deployment {
 	for _, d := range r.Deployments {

@@ -1,0 +1,86 @@
+package docker
+
+import (
+	"database/sql"
+	"testing"
+
+	"github.com/ecs-tui/ecs-tui/backend"
+)
+
+// edit changes a service's record, as the agent would.
+func (b *bed) edit(name string, change func(*serviceRow)) {
+	b.Helper()
+	err := b.write(b.Context(), "Test", name, func(tx *sql.Tx) error {
+		s, err := service(b.Context(), tx, b.cluster, name)
+		if err != nil {
+			return err
+		}
+		change(&s)
+		return putService(b.Context(), tx, s)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// What a rollback would go back to keeps its revision and its image, also where
+// none of its tasks is left.
+func TestRollbackTargetIsKept(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, nil)
+	first := b.register(pair(t, "web", "1"))
+	b.create("web", first.ARN, 1)
+	b.edit("web", func(s *serviceRow) { s.rec.Deployments[0].Completed = true })
+	second := b.register(pair(t, "web", "2"))
+	b.update("web", backend.ServiceChange{TaskDefinition: &second.ARN})
+	b.edit("web", func(s *serviceRow) { // a new version that fails, and nothing runs
+		s.rec.Deployments[1].Status = backend.DeploymentInactive
+		s.rec.Deployments[1].Images[0].Digest = "sha256:before"
+	})
+	used := func() bool {
+		all, err := b.imageUsers(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all["sha256:before"]) > 0
+	}
+	if !used() {
+		t.Error("the image of the version before is not in use")
+	}
+	if _, err := b.DeregisterTaskDefinition(t.Context(), first.ARN); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.DeleteTaskDefinitions(t.Context(), []string{first.ARN}); err != nil {
+		t.Fatal(err)
+	}
+	if td, err := b.DescribeTaskDefinition(t.Context(), first.ARN); err != nil || td.Status != backend.DeletingDefinition {
+		t.Errorf("the revision of the version before: %s, %v", td.Status, err)
+	}
+	b.edit("web", func(s *serviceRow) { s.rec.Deployments[0].Completed = true })
+	if used() {
+		t.Error("the image is kept for ever")
+	}
+	if err := b.write(t.Context(), "Test", "", func(tx *sql.Tx) error { return sweepDefinitions(t.Context(), tx) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.DescribeTaskDefinition(t.Context(), first.ARN); backend.KindOf(err) != backend.NotFound {
+		t.Errorf("the revision is kept for ever: %v", err)
+	}
+}
+
+// A service whose revision is lost keeps no other one waiting.
+func TestLostRevisionBlocksNobody(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, nil)
+	lost := b.register(pair(t, "a", "1"))
+	b.create("a", lost.ARN, 1)
+	if err := b.write(t.Context(), "Test", "a", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), "DELETE FROM definitions WHERE family = 'a'")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.create("web", b.register(pair(t, "web", "1")).ARN, 1)
+	b.startAgent()
+	b.steady("web")
+}
