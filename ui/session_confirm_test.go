@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,20 +19,18 @@ func tasksOf(u *uitest.User) string {
 	return strings.Fields(u.Line("▌"))[2]
 }
 
-// stopBehind stops a task behind the program's back.
-func stopBehind(t *testing.T, u *uitest.User, id string) {
+// taskARN is the whole name of a task of web.
+func taskARN(t *testing.T, u *uitest.User, id string) string {
 	t.Helper()
 	arns, err := u.Demo.ListTasks(t.Context(), backend.TaskQuery{Cluster: "demo", Service: "web"}, backend.PageRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, arn := range arns.Items {
-		if backend.ShortID(arn) == id {
-			if _, err := u.Demo.StopTask(t.Context(), "demo", arn, "Task stopped by user"); err != nil {
-				t.Fatal(err)
-			}
-		}
+	i := slices.IndexFunc(arns.Items, func(arn string) bool { return backend.ShortID(arn) == id })
+	if i < 0 {
+		t.Fatalf("no task %s among %v", id, arns.Items)
 	}
+	return arns.Items[i]
 }
 
 // What was asked about is done to that, wherever the cursor is by then.
@@ -46,7 +45,9 @@ func TestAYesIsForWhatWasAsked(t *testing.T) {
 		uitest.Play(t, shop(), func(u *uitest.User) {
 			id := tasksOf(u)
 			u.Press("x").Expect("Stop task", "│ "+id)
-			stopBehind(t, u, id)
+			if _, err := u.Demo.StopTask(t.Context(), "demo", taskARN(t, u, id), "Task stopped by user"); err != nil {
+				t.Fatal(err)
+			}
 			u.Until("the task has left the list", func(screen string) bool { return !strings.Contains(screen, "● "+id) })
 			u.Press("y").Expect("task " + id + " is stopping")
 		})
