@@ -29,7 +29,7 @@ func TestSwitchToAnotherPlace(t *testing.T) {
 		u.Press("esc", "enter").Expect("services › web")
 		u.Press(":").Type("profile prod").Press("enter")
 		u.Expect("cluster batch", "No service runs in cluster batch").Refuse("services › web", "cluster demo")
-		u.Press("D").Refuse("PLAN")
+		u.Press("D").Expect("deploy: this folder has no app")
 		if err := other.Close(); err != nil {
 			t.Error(err)
 		}
@@ -39,6 +39,39 @@ func TestSwitchToAnotherPlace(t *testing.T) {
 func TestSwitchWhereThereIsNoOther(t *testing.T) {
 	uitest.Play(t, roomy(), func(u *uitest.User) {
 		u.Expect("10 services").Press(":").Type("backend aws").Press("enter").Expect("opened for one place only")
+	})
+}
+
+// A deployment in the background is that of its place: another one with the same
+// names shows, and rolls back, its own.
+func TestADeploymentStaysInItsPlace(t *testing.T) {
+	var b *demo.Backend
+	w := roomy()
+	w.Open = func(context.Context, screen.Switch) (screen.Place, error) {
+		b = demo.New(demo.Options{Seed: 8, Quiet: true})
+		return screen.Place{Backend: b, Cluster: "demo", Environment: "demo", Where: "aws prod"}, nil
+	}
+	goesBack := func(b backend.Backend) bool {
+		s, err := b.DescribeServices(t.Context(), "demo", []string{"recommend"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := b.DescribeServiceDeployments(t.Context(), []string{s[0].Current})
+		return err == nil && d[0].Status != backend.InProgress
+	}
+	uitest.Play(t, w, func(u *uitest.User) {
+		watching := func() *uitest.User {
+			u.Expect("10 services").Press("/").Type("recommend").Press("enter").Expect("rolling")
+			return u.Press("D").Expect("deployment of recommend", "recommend:2 new")
+		}
+		watching().Press("esc", ":").Type("profile prod").Press("enter").Expect("10 services")
+		watching().Press("R").Expect("Its rollout stops").Press("y")
+		if goesBack(u.Demo) || !goesBack(b) {
+			t.Errorf("the wrong one goes back:\n%s", u.Screen())
+		}
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ecs-tui/ecs-tui/config"
@@ -60,12 +61,17 @@ func (p *places) open(ctx context.Context, to screen.Switch) (screen.Place, erro
 	}
 	p.all = append(p.all, &next)
 	cluster, err := next.cluster(ctx)
-	place := screen.Place{Backend: next.backend, Cluster: cluster, Shell: next.shellCommand(), Note: next.note}
+	place := screen.Place{Backend: next.backend, Cluster: cluster, Where: next.placeName(), Shell: next.shellCommand(), Note: next.note}
 	if next.cfg.App != nil {
 		place.App, place.Environment = newScreenApp(&next), next.environment
 		place.Protected = next.cfg.Environment != nil && next.cfg.Environment.Protected
 	}
 	return place, err
+}
+
+// placeName tells a place from the others that can be switched to.
+func (s *session) placeName() string {
+	return strings.Join([]string{s.cfg.Backend, s.cfg.Profile, s.cfg.Region}, " ")
 }
 
 // enter settles the configuration anew for an environment of the folder's app.

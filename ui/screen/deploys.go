@@ -32,12 +32,12 @@ type Deploys struct {
 	watchers map[chan struct{}]bool
 }
 
-// DeployKey is the service that a deploy changes: two environments may have the
-// same cluster and service, in two accounts.
-type DeployKey struct{ Environment, Cluster, Service string }
+// DeployKey is the service that a deploy changes: two environments, or two
+// profiles and regions, may have the same cluster and service.
+type DeployKey struct{ Environment, Where, Cluster, Service string }
 
 func (e *Env) deployKey(service string) DeployKey {
-	return DeployKey{Environment: e.Environment, Cluster: e.Cluster, Service: service}
+	return DeployKey{Environment: e.Environment, Where: e.Where, Cluster: e.Cluster, Service: service}
 }
 
 // DeployKind is what a run does.

@@ -22,6 +22,7 @@ type Env struct {
 	Backend backend.Backend
 	Info    backend.Info // zero until the backend has answered
 	Cluster string
+	Where   string // tells the backend from others that this program can switch to
 	Theme   *theme.Theme
 	Clock   backend.Clock
 	Log     *slog.Logger

@@ -15,6 +15,7 @@ type Switch struct{ Backend, Profile, Region, Environment, Promote string }
 type Place struct {
 	Backend backend.Backend
 	Cluster string
+	Where   string // see [Env]
 	Shell   func(ShellTarget) *exec.Cmd
 	// App is the folder's, where the place is one of its environments.
 	App         App
