@@ -56,7 +56,7 @@ func checkBuilds(ctx context.Context, b Planner, req Request) ([]backend.Finding
 	var out []backend.Finding
 	for _, src := range req.Images {
 		path := "images." + src.Container
-		out = append(out, checkPlatform(req, src)...)
+		out = append(out, checkPlatform(req, src, b.Unsupported(backend.CanPush) == "")...)
 		wanted := src.Platforms
 		if len(wanted) > 0 && b.Unsupported(backend.CanPush) != "" && b.Unsupported(backend.CanWrite) == "" {
 			found, own, err := ownPlatform(ctx, b, src)
@@ -108,22 +108,27 @@ func samePlatform(a, b string) bool {
 }
 
 // checkPlatform: a task does not start from an image of another architecture.
-func checkPlatform(req Request, src ImageSource) []backend.Finding {
-	runs := TaskPlatform(req.Definition)
-	if len(src.Platforms) == 0 || runs == "" || slices.ContainsFunc(src.Platforms, func(p string) bool { return samePlatform(p, runs) }) {
+// What is not pushed runs on the machine that built it, whatever is asked.
+func checkPlatform(req Request, src ImageSource, pushed bool) []backend.Finding {
+	runs, built := TaskPlatform(req.Definition, req.Service), src.Platforms
+	if len(built) == 0 && src.Build.Platform != "" && pushed {
+		built = []string{src.Build.Platform}
+	}
+	if len(built) == 0 || runs == "" || slices.ContainsFunc(built, func(p string) bool { return samePlatform(p, runs) }) {
 		return nil
 	}
 	return []backend.Finding{{
 		Severity: backend.Problem, Path: "runtimePlatform.cpuArchitecture",
-		Message: "tasks run on " + runs + ", and the image of " + src.Container + " is built for " + strings.Join(src.Platforms, ", "),
+		Message: "tasks run on " + runs + ", and the image of " + src.Container + " is built for " + strings.Join(built, ", "),
 		Remedy:  "add " + runs + " to images." + src.Container + ".platforms, or name another cpuArchitecture",
 	}}
 }
 
 // TaskPlatform is what an image must be built for to run as a task definition
-// asks ("runtimePlatform" in the API reference: Fargate's default is X86_64); ""
-// where whatever machine it comes to decides.
-func TaskPlatform(td backend.TaskDefinition) string {
+// and its service ask ("runtimePlatform" in the API reference: Fargate's default
+// is X86_64); "" where whatever machine it comes to decides. There need not be a
+// service.
+func TaskPlatform(td backend.TaskDefinition, service *backend.ServiceSpec) string {
 	if p := td.Platform; p != nil {
 		if strings.HasPrefix(p.OSFamily, "WINDOWS") {
 			return ""
@@ -135,8 +140,28 @@ func TaskPlatform(td backend.TaskDefinition) string {
 			return "linux/arm64"
 		}
 	}
-	if slices.Contains(td.Requires, "FARGATE") {
+	if onFargate(td, service) {
 		return "linux/amd64"
 	}
 	return ""
+}
+
+// onFargate says whether tasks run there: as their service is launched, else as
+// their definition requires.
+func onFargate(td backend.TaskDefinition, service *backend.ServiceSpec) bool {
+	var launch struct {
+		Type      string `json:"launchType"`
+		Providers []struct {
+			Name string `json:"capacityProvider"`
+		} `json:"capacityProviderStrategy"`
+	}
+	if service != nil && len(service.Document) > 0 && service.Document.Decode(&launch) == nil {
+		switch {
+		case launch.Type != "":
+			return launch.Type == "FARGATE"
+		case len(launch.Providers) > 0:
+			return strings.HasPrefix(launch.Providers[0].Name, "FARGATE")
+		}
+	}
+	return slices.Contains(td.Requires, "FARGATE")
 }

@@ -230,6 +230,12 @@ func TestPlatforms(t *testing.T) {
 	if p, err = NewPlan(t.Context(), w, req); err != nil || p.Blocked() {
 		t.Errorf("%+v, %v", p.Findings, err)
 	}
+	one := req
+	one.Images = []ImageSource{req.Images[0]}
+	one.Images[0].Platforms, one.Images[0].Build.Platform = nil, "linux/arm64"
+	if p, err := NewPlan(t.Context(), w, one); err != nil || !p.Blocked() || !strings.Contains(p.Findings[0].Message, "is built for linux/arm64") {
+		t.Errorf("%+v, %v", p.Findings, err)
+	}
 	events, end := collect(t, Run(t.Context(), w, p, Options{Clock: w.clock}))
 	if end.Outcome != Stable {
 		t.Fatalf("%+v", end)

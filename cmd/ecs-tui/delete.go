@@ -87,7 +87,7 @@ func (s *session) removal(cluster string) (deploy.RemovalRequest, error) {
 	if req.Service == "" && docs.Spec != nil {
 		req.Service = docs.Spec.Name
 	}
-	for _, image := range imageSources(app, docs.Definition) {
+	for _, image := range imageSources(app, "") {
 		req.Repositories = append(req.Repositories, image.Repository)
 	}
 	return req, nil

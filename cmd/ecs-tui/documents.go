@@ -187,7 +187,7 @@ func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 	}
 	req := deploy.Request{
 		App: app.Name, By: who(s.io.Getenv), Dir: app.Dir, Cluster: cluster,
-		Images: imageSources(app, docs.Definition), Definition: docs.Definition, Service: docs.Spec, Hidden: docs.hidden(),
+		Images: imageSources(app, s.platform(docs)), Definition: docs.Definition, Service: docs.Spec, Hidden: docs.hidden(),
 	}
 	if env := s.cfg.Environment; env != nil {
 		req.Environment, req.Protected = env.Name, env.Protected
@@ -210,8 +210,19 @@ func (s *session) request(cluster string) (deploy.Request, *documents, error) {
 	return req, docs, nil
 }
 
+// platform is what images are built for where the app file does not say: on AWS
+// what the tasks run on there, elsewhere the engine's own, unless the task
+// definition asks for another.
+func (s *session) platform(docs *documents) string {
+	td, service := docs.Definition, docs.Spec
+	if s.cfg.Backend != config.AWS {
+		td.Requires, service = nil, nil // Fargate is not there
+	}
+	return deploy.TaskPlatform(td, service)
+}
+
 // imageSources says how each image of the app is built.
-func imageSources(app *config.App, td backend.TaskDefinition) []deploy.ImageSource {
+func imageSources(app *config.App, platform string) []deploy.ImageSource {
 	var sources []deploy.ImageSource
 	for _, image := range app.Images {
 		build := backend.BuildRequest{
@@ -224,7 +235,7 @@ func imageSources(app *config.App, td backend.TaskDefinition) []deploy.ImageSour
 			build.Platform, platforms = platforms[0], nil
 		}
 		if build.Platform == "" && len(platforms) == 0 {
-			build.Platform = platformOf(td.Platform)
+			build.Platform = platform
 		}
 		for _, secret := range image.Secrets {
 			source := backend.BuildSecret{ID: secret.ID, Env: secret.Env}
@@ -258,19 +269,4 @@ func caches(app *config.App, all []config.Cache) []backend.BuildCache {
 		out = append(out, backend.BuildCache{Type: c.Type, Attrs: attrs})
 	}
 	return out
-}
-
-// platformOf is what an image must be built for to run as the task definition
-// asks; "" leaves it to the backend.
-func platformOf(p *backend.RuntimePlatform) string {
-	if p == nil {
-		return ""
-	}
-	switch p.CPUArchitecture {
-	case "X86_64":
-		return "linux/amd64"
-	case "ARM64":
-		return "linux/arm64"
-	}
-	return ""
 }
