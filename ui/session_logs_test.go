@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -202,3 +203,29 @@ func TestLogsScrollThroughWrappedLines(t *testing.T) {
 
 // rows are the rows of a log that are on screen.
 func rows(u *uitest.User) []string { return strings.Split(body(u.Screen()), "\n") }
+
+// TestLogsThatWereLeftCatchUp: what was written meanwhile is there, or is counted.
+func TestLogsThatWereLeftCatchUp(t *testing.T) {
+	w := roomy()
+	w.Demo.LogRate = 300
+	uitest.Play(t, w, func(u *uitest.User) {
+		lines := func() int {
+			n, err := strconv.Atoi(strings.ReplaceAll(regexp.MustCompile(`([\d,]+) lines`).FindStringSubmatch(u.Screen())[1], ",", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		logsOf(u, "web").Pass(10 * time.Second)
+		before := lines()
+		u.Press("p").Expect("logs of ").Pass(10 * time.Second).Press("esc").Expect("web logs").Pass(10 * time.Second)
+		if got, want := lines()-before, 20*3*300; got < want-500 || got > want+500 {
+			t.Errorf("%d new lines after twenty seconds with three tasks that write 300 each, want %d", got, want)
+		}
+		u.Refuse("skipped").Press("p").Expect("logs of ").Pass(2*time.Minute).Press("esc").Expect("web logs", " skipped")
+		skipped := regexp.MustCompile(`([\d,]+) skipped`).FindStringSubmatch(u.Screen())[1]
+		if !regexp.MustCompile(`^9[0-9],\d\d\d$`).MatchString(skipped) { // 120 s of 900 lines, but for what is read back
+			t.Errorf("%s lines are skipped", skipped)
+		}
+	})
+}

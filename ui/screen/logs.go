@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -62,20 +61,20 @@ func (s *logsScreen) Crumb() string {
 
 // Init starts reading; what was read before stays where it is.
 func (s *logsScreen) Init() tea.Cmd {
-	return s.follow(s.view.last)
+	return s.follow()
 }
 
-// follow reads from the range's beginning, or goes on after a moment.
-func (s *logsScreen) follow(after time.Time) tea.Cmd {
+// follow reads from the range's beginning, or goes on behind what is shown.
+func (s *logsScreen) follow() tea.Cmd {
 	q := s.view.target.query(s.view.rng, true, s.env.Clock.Now())
-	r := &logReader{logs: s.env.Backend, clock: s.env.Clock, query: q, last: after}
+	r := &logReader{logs: s.env.Backend, clock: s.env.Clock, query: q, known: s.view.known.clone()}
 	return s.stream.Start(s.env.Ctx, r.read)
 }
 
 // reload begins again: another range or another container.
 func (s *logsScreen) reload() tea.Cmd {
 	s.view.restart()
-	return s.follow(time.Time{})
+	return s.follow()
 }
 
 // Close ends reading.

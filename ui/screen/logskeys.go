@@ -49,7 +49,7 @@ func (s *logsScreen) toggleFollow() tea.Cmd {
 	if s.view.ended {
 		pane.SetFollow(true)
 		s.view.ended = false
-		return s.follow(s.view.last)
+		return s.follow()
 	}
 	pane.SetFollow(!pane.Info().Follow)
 	return nil

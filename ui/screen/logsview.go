@@ -3,7 +3,6 @@ package screen
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -23,8 +22,7 @@ type logView struct {
 	query  string
 
 	tasks  map[string]bool // tasks that wrote something, by id
-	seen   int             // lines that arrived since the query began
-	last   time.Time       // of the newest line
+	known  logMarks        // up to where the log is shown
 	ended  bool            // the stream ended by itself: there is no more
 	failed error           // the stream's error; rows stay, and it is tried again
 }
@@ -40,7 +38,7 @@ func newLogView(th *theme.Theme, target logTarget) *logView {
 func (v *logView) restart() {
 	v.pane.Clear()
 	v.tasks = map[string]bool{}
-	v.seen, v.last, v.ended, v.failed = 0, time.Time{}, false, nil
+	v.known, v.ended, v.failed = logMarks{}, false, nil
 }
 
 // add takes a batch as it came.
@@ -55,11 +53,8 @@ func (v *logView) add(b backend.LogBatch) {
 			At: l.At, Source: backend.ShortID(l.Task), Container: l.Container, Stderr: l.Stderr, Text: l.Text,
 		}
 		v.tasks[l.Task] = true
-		if l.At.After(v.last) {
-			v.last = l.At
-		}
 	}
-	v.seen += len(entries) + b.Skipped
+	v.known.add(b.Lines)
 	v.pane.Append(entries, b.Skipped, b.About)
 }
 
