@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/ui/screen"
@@ -67,9 +69,24 @@ func (a *App) escape() tea.Cmd {
 
 func (a *App) backOrQuit() tea.Cmd {
 	if len(a.pages) == 1 {
-		return tea.Quit
+		return a.quit()
 	}
 	return a.back()
+}
+
+// quit ends the program. What would end with it is named first; ctrl+c does not
+// ask.
+func (a *App) quit() tea.Cmd {
+	lost := a.exit().Cancelled
+	if len(lost) == 0 {
+		return tea.Quit
+	}
+	q := widget.Question{
+		Title: "Quit", Target: strings.Join(lost, ", "), Verb: "quit", Danger: true,
+		Body: []string{"What is being built or pushed is cancelled with the program, and the service stays as it is. A rollout would go on."},
+	}
+	a.ask(widget.NewConfirm(a.env.Theme, q), func() tea.Cmd { return tea.Quit })
+	return nil
 }
 
 // askFor opens the dialog that a page wants, and that came from it in time. The

@@ -56,7 +56,7 @@ func (a *App) places() []command {
 			func() screen.Screen { return screen.NewSchedules(env) })),
 		place("", "capacity", "the machines of cluster "+env.Cluster+", and its capacity providers", func() screen.Screen { return screen.NewCapacity(env, env.Cluster) }),
 		place("", "clusters", "the clusters; go into one to work there", func() screen.Screen { return screen.NewClusters(env) }),
-		{widget.Item{ID: "quit", Title: "quit", Key: "q", Group: "Program", Detail: "end the program; what runs goes on"}, func() tea.Cmd { return tea.Quit }},
+		{widget.Item{ID: "quit", Title: "quit", Key: "q", Group: "Program", Detail: "end the program; what runs goes on"}, a.quit},
 	}
 	if env.WantCode != nil {
 		out = append(out, command{
@@ -132,7 +132,9 @@ func (a *App) typed(line string) tea.Cmd {
 	switch word {
 	case "":
 		return nil
-	case "q", "quit", "q!":
+	case "q", "quit":
+		return a.quit()
+	case "q!":
 		return tea.Quit
 	case "cluster":
 		if rest != "" {

@@ -32,8 +32,10 @@ type Options struct {
 
 // Exit is what the program leaves behind.
 type Exit struct {
-	// Deploys are the services whose rollout goes on without the screen.
-	Deploys []string
+	// Deploys are the services whose rollout goes on without the screen, and
+	// Cancelled those whose build or deploy ended with it, before the service was
+	// changed.
+	Deploys, Cancelled []string
 	Cluster string // that was on screen
 }
 
@@ -107,7 +109,11 @@ func home(env *screen.Env) screen.Screen {
 func (a *App) exit() Exit {
 	e := Exit{Cluster: a.env.Cluster}
 	for _, run := range a.env.Deploys.Running() {
-		e.Deploys = append(e.Deploys, run.Job.Key.Service)
+		to := &e.Cancelled
+		if run.GoesOn() {
+			to = &e.Deploys
+		}
+		*to = append(*to, run.Job.Key.Service)
 	}
 	return e
 }

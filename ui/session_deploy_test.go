@@ -164,3 +164,18 @@ func TestADeploymentIsDescribedWhole(t *testing.T) {
 		u.Press("G").Expect("taskDefinition:")
 	})
 }
+
+// TestQuittingNamesWhatItWouldCancel: a build ends with the program, a rollout
+// does not.
+func TestQuittingNamesWhatItWouldCancel(t *testing.T) {
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		u.Expect("web:14").Press("D").Expect("enter deploys it").Press("enter").Expect("RUN make").Press("esc").Expect("web: build web")
+		u.Press("q").Expect("Quit", "cancelled with the program").Press("esc").Running().Expect("web: build web")
+		u.Press(":").Type("quit").Press("enter").Expect("Quit", "cancelled with the program").Press("n").Running()
+		u.Expect("web: 0 of 3 healthy").Press("q").ExpectEnd()
+	})
+	uitest.Play(t, shop(), func(u *uitest.User) {
+		u.Expect("web:14").Press("b").Expect("enter").Press("enter").Expect("RUN make").Press("esc")
+		u.Press("q").Expect("Quit", "cancelled with the program").Press("y").ExpectEnd()
+	})
+}

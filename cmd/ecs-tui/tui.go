@@ -57,13 +57,16 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 		In: o.io.In, Out: o.io.Out, Environ: o.io.Environ(), NoColor: s.cfg.NoColor, Note: s.note, Rest: o.newRester().tell, Env: env,
 	})
 	release()
+	s = sessions.newest()
+	goOn := s.sayDeploys(exit)
 	if err != nil {
 		log.Error("the screen ended", "err", err)
 		return err
 	}
-	s = sessions.newest()
 	s.remember(exit.Cluster, log)
-	s.farewell(ctx, exit.Cluster, exit)
+	if !goOn {
+		s.farewell(ctx, exit.Cluster)
+	}
 	return nil
 }
 
@@ -211,8 +214,27 @@ func (s *session) remember(cluster string, log *slog.Logger) {
 	}
 }
 
+// sayDeploys says what became of the deploys that were under way, and whether
+// there are any that go on.
+func (s *session) sayDeploys(exit ui.Exit) (goOn bool) {
+	if s.cfg.Backend == config.Demo {
+		return false // it has ended with the program
+	}
+	command := s.commands(exit.Cluster)
+	if len(exit.Cancelled) > 0 {
+		fmt.Fprintf(s.io.Err, "what was being built or deployed of %s is cancelled, and the service is as it was: %s starts anew\n",
+			strings.Join(exit.Cancelled, ", "), command("deploy"))
+	}
+	if len(exit.Deploys) > 0 {
+		first := exit.Deploys[0]
+		fmt.Fprintf(s.io.Err, "the deployment of %s goes on: %s shows it, %s ends it\n", strings.Join(exit.Deploys, ", "),
+			command("status", "--service", first), command("rollback", "--service", first))
+	}
+	return len(exit.Deploys) > 0
+}
+
 // farewell says in one line what keeps running and how to end it.
-func (s *session) farewell(ctx context.Context, cluster string, exit ui.Exit) {
+func (s *session) farewell(ctx context.Context, cluster string) {
 	if s.cfg.Backend == config.Demo {
 		return
 	}
@@ -231,15 +253,9 @@ func (s *session) farewell(ctx context.Context, cluster string, exit ui.Exit) {
 			names = append(names, svc.Name)
 		}
 	}
-	command := s.commands(cluster)
-	switch {
-	case len(exit.Deploys) > 0:
-		first := exit.Deploys[0]
-		fmt.Fprintf(s.io.Err, "the deployment of %s goes on: %s shows it, %s ends it\n", strings.Join(exit.Deploys, ", "),
-			command("status", "--service", first), command("rollback", "--service", first))
-	case len(names) > 0:
+	if len(names) > 0 {
 		fmt.Fprintf(s.io.Err, "%s %s on: %s. To end one: %s\n", plural(len(names), "service"), runs(len(names)), strings.Join(names, ", "),
-			command("delete", "--service", names[0]))
+			s.commands(cluster)("delete", "--service", names[0]))
 	}
 }
 

@@ -232,6 +232,14 @@ func (r *DeployRun) Over() bool {
 	return r.state.Ended != nil
 }
 
+// GoesOn says whether what the run does goes on without this program: the service
+// was changed, and the backend carries that on. A build or a push does not.
+func (r *DeployRun) GoesOn() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Job.Kind == DeployFollow || r.Job.Kind != DeployBuild && r.state.reached(deploy.Update)
+}
+
 // Outcome is how the run ended; ok is false while it goes on.
 func (r *DeployRun) Outcome() (o deploy.Outcome, ok bool) {
 	r.mu.Lock()
