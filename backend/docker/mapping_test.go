@@ -110,14 +110,21 @@ func fieldCases() []fieldCase {
 			func(s spec) any { return *s.host.Ulimits[0] },
 			container.Ulimit{Name: "nofile", Soft: 5, Hard: 6},
 		},
-		{"dockerLabels", "", object{"dockerLabels": object{"tier": "front"}}, nil, "", func(s spec) any { return s.config.Labels["tier"] }, "front"},
+		{
+			"dockerLabels", "",
+			object{"dockerLabels": object{"tier": "front", LabelFamily: "x", LabelApp: "x"}},
+			nil, "",
+			func(s spec) any {
+				return s.config.Labels["tier"] + s.config.Labels[LabelFamily] + s.config.Labels[labelMemory][:1]
+			}, "frontfH",
+		},
 		{
 			"portMappings[].containerPort portMappings[].hostPort portMappings[].protocol", "",
 			object{"portMappings": []object{{"containerPort": 80, "hostPort": 81, "protocol": "udp"}}},
 			nil, "",
 			func(s spec) any { return fmt.Sprint(s.host.PortBindings, s.config.ExposedPorts) }, "map[80/udp:[{invalid IP 81}]] map[80/udp:{}]",
 		},
-		{"portMappings", modeVPC, object{"portMappings": []object{{"containerPort": 80}}}, nil, pause, func(s spec) any { return fmt.Sprint(s.host.PortBindings) }, "map[80/tcp:[{invalid IP }]]"},
+		{"portMappings", modeVPC, object{"portMappings": []object{{"containerPort": 80}, {"containerPortRange": "9000-9002"}}}, nil, pause, func(s spec) any { return fmt.Sprint(s.host.PortBindings) }, "map[80/tcp:[{invalid IP }]]"},
 		{"links", "", object{"links": []string{"side:store"}}, nil, "", func(s spec) any { return strings.Contains(fmt.Sprint(s.net.EndpointsConfig["ecs-c"].Links), ":store]") }, true},
 		{nameFields, "", names, nil, "", named, wantNamed},
 		{nameFields, modeVPC, names, nil, pause, named, wantNamed},
@@ -247,6 +254,32 @@ func TestSharedNetwork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			found := together(planned(t, object{"family": "f", "networkMode": c.mode, "containerDefinitions": c.containers}).plan.td)
 			if c.path == "" && len(found) > 0 || c.path != "" && (len(found) != 1 || found[0].Path != c.path || found[0].Severity != backend.Warning) {
+				t.Errorf("%+v, want one at %q", found, c.path)
+			}
+		})
+	}
+}
+
+// TestFieldsBesideOthers: a field that another one leaves nothing of is told.
+func TestFieldsBesideOthers(t *testing.T) {
+	logs := func(driver string) object {
+		return object{"logConfiguration": object{"logDriver": driver, "options": object{"max-size": "1m"}}}
+	}
+	for name, c := range map[string]struct {
+		container object
+		path      string
+	}{
+		"options of the engine's driver": {logs("json-file"), "containerDefinitions[0].logConfiguration.options"},
+		"options of another driver":      {logs("awslogs"), ""}, // the driver itself is told
+		"swap beside no limit":           {object{"memoryReservation": 64, "linuxParameters": object{"maxSwap": 8}}, "containerDefinitions[0].linuxParameters.maxSwap"},
+		"swap beside a limit":            {object{"memory": 64, "linuxParameters": object{"maxSwap": 8}}, ""},
+		"a label of ours":                {object{"dockerLabels": object{"tier": "front", LabelCluster: "x"}}, "containerDefinitions[0].dockerLabels"},
+		"labels":                         {object{"dockerLabels": object{"tier": "front"}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tree := object{"family": "f", "containerDefinitions": []object{with(object{"name": "a", "image": "i"}, c.container)}}
+			found := together(planned(t, tree).plan.td)
+			if c.path == "" && len(found) > 0 || c.path != "" && (len(found) != 1 || found[0].Path != c.path) {
 				t.Errorf("%+v, want one at %q", found, c.path)
 			}
 		})

@@ -10,6 +10,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/scheduler"
@@ -86,6 +87,12 @@ func (p *taskPlan) labels(container string) map[string]string {
 		out[LabelService] = v.Service
 	}
 	return out
+}
+
+// reserved says that a label is for the agent only: it would take a container for
+// what it is not.
+func reserved(label string) bool {
+	return strings.HasPrefix(label, "com.amazonaws.ecs.") || strings.HasPrefix(label, "com.ecs-tui.")
 }
 
 // remember adds what the task's first container carries.

@@ -156,6 +156,9 @@ func (p *taskPlan) attach(s *spec, links []string, answers bool) {
 // publish makes ports reachable from outside.
 func (p *taskPlan) publish(s *spec, mappings []backend.PortMapping, fixed bool) error {
 	for _, m := range mappings {
+		if m.ContainerPort == 0 {
+			continue // a range; verify tells that it is not published
+		}
 		proto := m.Protocol
 		if proto == "" {
 			proto = "tcp"
@@ -182,7 +185,7 @@ func (p *taskPlan) publish(s *spec, mappings []backend.PortMapping, fixed bool) 
 func (p *taskPlan) container(d backend.ContainerDefinition, image string, env []string) (spec, error) {
 	labels := p.labels(d.Name)
 	for k, v := range d.DockerLabels {
-		if _, ours := labels[k]; !ours {
+		if !reserved(k) {
 			labels[k] = v
 		}
 	}
@@ -363,7 +366,9 @@ func (p *taskPlan) volume(v backend.Volume) (name string, labels map[string]stri
 			name, labels = v.Name, map[string]string{LabelApp: "shared"}
 		}
 		for k, val := range d.Labels {
-			labels[k] = val
+			if !reserved(k) {
+				labels[k] = val
+			}
 		}
 		if d.Driver != "" || len(d.DriverOpts) > 0 {
 			driver = &mount.Driver{Name: d.Driver, Options: d.DriverOpts}

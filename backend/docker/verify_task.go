@@ -17,7 +17,31 @@ import (
 // together tells what several fields ask for together, each of which the engine
 // would honour alone.
 func together(td backend.TaskDefinition) []backend.Finding {
-	return slices.Concat(sharedSize(td), sharedNetwork(td), fixedPorts(td))
+	return slices.Concat(sharedSize(td), sharedNetwork(td), fixedPorts(td), beside(td))
+}
+
+// beside tells of fields that another field of the same container leaves nothing
+// of.
+func beside(td backend.TaskDefinition) []backend.Finding {
+	var findings []backend.Finding
+	for i, d := range td.Containers {
+		tell := func(severity backend.Severity, field, message string) {
+			findings = append(findings, backend.Finding{Severity: severity, Path: fmt.Sprintf("containerDefinitions[%d].%s", i, field), Message: message})
+		}
+		if l := d.LogConfiguration; l != nil && len(l.Options) > 0 && (l.LogDriver == "json-file" || l.LogDriver == "local") {
+			tell(backend.Note, "logConfiguration.options", "the engine keeps the newest 100 MB of a container's log, whatever the options")
+		}
+		if l := d.LinuxParameters; l != nil && l.MaxSwap != nil && *l.MaxSwap > 0 && d.Memory == 0 && td.Memory == "" {
+			tell(backend.Warning, "linuxParameters.maxSwap", "swap is limited beside a limit of memory only, and there is none")
+		}
+		for k := range d.DockerLabels {
+			if reserved(k) {
+				tell(backend.Warning, "dockerLabels", "labels that begin with com.amazonaws.ecs. or com.ecs-tui. are the agent's: they are left out")
+				break
+			}
+		}
+	}
+	return findings
 }
 
 // fixedPorts tells that one task at a time has a port of the machine, where on ECS
