@@ -35,10 +35,11 @@ func (b *Backend) agentLock() *flock.Flock { return flock.New(filepath.Join(b.di
 
 func (b *Backend) agentFile() string { return filepath.Join(b.dir, "agent.json") }
 
-// agentRuns says whether some process holds the agent's lock.
+// agentRuns says whether some process holds the agent's lock. Who asks shares it
+// for a moment with others that ask.
 func (b *Backend) agentRuns() (bool, error) {
 	lock := b.agentLock()
-	free, err := lock.TryLock()
+	free, err := lock.TryRLock()
 	if err != nil {
 		return false, err
 	}
@@ -48,22 +49,55 @@ func (b *Backend) agentRuns() (bool, error) {
 	return true, nil
 }
 
-// ensureAgent starts the agent where none runs.
+// startWait is how long a started agent gets to take its lock: through ssh it
+// has to log in first.
+const startWait = 20 * time.Second
+
+// ensureAgent starts the agent where none runs, and sees that it does.
 func (b *Backend) ensureAgent(ctx context.Context) error {
-	if b.set.StartAgent == nil {
+	began, err := b.beginAgent(ctx)
+	if err == nil && began {
+		err = b.awaitAgent(ctx)
+	}
+	return agentError(b.dir, err)
+}
+
+func agentError(dir string, err error) error {
+	if err == nil {
 		return nil
 	}
-	runs, err := b.agentRuns()
-	if err == nil && !runs {
-		err = b.set.StartAgent(ctx)
+	return &backend.Error{
+		Op: "StartAgent", Kind: backend.Other, Resource: dir, Err: cleanError(err),
+		Remedy: "what was changed is saved; start the agent yourself: ecs-tui agent run",
 	}
-	if err != nil {
-		return &backend.Error{
-			Op: "StartAgent", Kind: backend.Other, Resource: b.dir, Err: cleanError(err),
-			Remedy: "the change is saved; start the agent yourself: ecs-tui agent run",
+}
+
+// beginAgent says whether none ran, and it has begun to start one.
+func (b *Backend) beginAgent(ctx context.Context) (began bool, err error) {
+	if b.set.StartAgent == nil {
+		return false, nil
+	}
+	if runs, err := b.agentRuns(); err != nil || runs {
+		return false, err
+	}
+	return true, b.set.StartAgent(ctx)
+}
+
+// awaitAgent waits until an agent runs: one that could not begin would leave
+// everybody waiting for what it should do.
+func (b *Backend) awaitAgent(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startWait)
+	defer cancel()
+	for {
+		if runs, err := b.agentRuns(); err != nil || runs {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("it was started, and does not run; agent.log, beside the state, says why")
+		case <-b.clock.After(lockPoll):
 		}
 	}
-	return nil
 }
 
 // Resume starts the agent where there is something to keep and none runs: after
@@ -73,7 +107,8 @@ func (b *Backend) Resume(ctx context.Context) error {
 	if err != nil || idle {
 		return err
 	}
-	return b.ensureAgent(ctx)
+	_, err = b.beginAgent(ctx) // what is only looked at need not wait for it
+	return agentError(b.dir, err)
 }
 
 // AgentStatus tells about the agent and what it keeps.
@@ -174,13 +209,35 @@ func RunAgent(ctx context.Context, set Settings) error {
 	}
 }
 
+const (
+	// lockPatience is how long an agent waits for its lock: somebody may only ask
+	// whether one runs.
+	lockPatience = time.Second
+	lockPoll     = 20 * time.Millisecond
+)
+
+// take takes the agent's lock; false where another agent keeps it.
+func (b *Backend) take(ctx context.Context, lock *flock.Flock) (bool, error) {
+	ours, err := lock.TryLock()
+	if ours || err != nil {
+		return ours, err
+	}
+	b.fault("locked")
+	wait, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	ours, err = lock.TryLockContext(wait, lockPoll)
+	if wait.Err() != nil {
+		err = nil
+	}
+	return ours, err
+}
+
 // agentOnce is an agent's life under the lock. A change may come in between its
 // last look and the release of the lock, when its writer still sees an agent:
 // again says that one did.
 func (b *Backend) agentOnce(ctx context.Context) (again bool, err error) {
 	lock := b.agentLock()
-	ours, err := lock.TryLock()
-	if err != nil || !ours {
+	if ours, err := b.take(ctx, lock); err != nil || !ours {
 		return false, storeError("RunAgent", b.dir, err)
 	}
 	raw, err := json.Marshal(agentInfo{PID: os.Getpid(), Since: b.clock.Now()})
@@ -238,9 +295,9 @@ func newAgent(b *Backend) *agent {
 }
 
 // fault is a place where a test may end the agent.
-func (a *agent) fault(point string) {
-	if a.set.Fault != nil {
-		a.set.Fault(point)
+func (b *Backend) fault(point string) {
+	if b.set.Fault != nil {
+		b.set.Fault(point)
 	}
 }
 

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/moby/moby/client"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -246,6 +248,51 @@ func TestTwoAgents(t *testing.T) {
 	status, err := b.AgentStatus(t.Context())
 	if err != nil || !status.Running {
 		t.Errorf("%+v, %v", status, err)
+	}
+}
+
+// TestAgentWaitsForItsLock: who only asks whether an agent runs holds the lock
+// for a moment, and keeps none from beginning.
+func TestAgentWaitsForItsLock(t *testing.T) {
+	t.Parallel()
+	var asking *flock.Flock
+	b := newBed(t, func(s *Settings) {
+		s.Fault = func(point string) {
+			if point == "locked" {
+				if err := asking.Unlock(); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+	asking = b.agentLock()
+	if free, err := asking.TryRLock(); err != nil || !free {
+		t.Fatal(free, err)
+	}
+	b.startAgent()
+	b.eventually("the agent runs", func() (bool, string) {
+		select {
+		case err := <-b.ended:
+			t.Fatalf("it has ended: %v", err)
+		default:
+		}
+		runs, err := b.agentRuns()
+		return runs, fmt.Sprint(err)
+	})
+}
+
+// TestAgentThatDoesNotBegin: who started one is told when none runs.
+func TestAgentThatDoesNotBegin(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	b := newBed(t, func(s *Settings) {
+		s.StartAgent = func(context.Context) error { cancel(); return nil }
+	})
+	td := b.register(pair(t, "job", "1"))
+	_, err := b.RunTask(ctx, backend.RunTaskRequest{Cluster: b.cluster, TaskDefinition: td.ARN})
+	wantError(t, err, backend.Other, "does not run", "agent.log", "what was changed is saved")
+	if err := b.Resume(t.Context()); err != nil {
+		t.Errorf("what only looks waits for it: %v", err)
 	}
 }
 
