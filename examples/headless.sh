@@ -5,15 +5,15 @@
 set -u
 binary=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$2" || exit 1
-set --
-if ! "$binary" status --all --backend docker >/dev/null 2>&1; then
-	echo "no Docker engine answers, so this is the demo. To get an engine: start Docker, or on Debian:" >&2
-	echo "  sudo apt-get install docker.io && sudo systemctl start docker" >&2
-	set -- --demo
+problem=$("$binary" doctor | grep -A 1 '^✗ engine')
+if [ -n "$problem" ]; then
+	echo "no Docker engine answers, so this is the demo, which is a new one for each command:" >&2
+	echo "$problem" >&2
+	exec "$binary" deploy -y --demo
 fi
-"$binary" deploy -y "$@"
+"$binary" deploy -y
 code=$?
-"$binary" status "$@"
+"$binary" status
 echo
-"$binary" logs --tail 5 "$@"
+"$binary" logs --tail 5
 exit $code
