@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -325,7 +326,9 @@ func TestVolumes(t *testing.T) {
 	b.startAgent()
 	shared := dockertest.Unique(t, "shared")
 	t.Cleanup(func() {
-		if _, err := b.client.VolumeRemove(t.Context(), shared, client.VolumeRemoveOptions{Force: true}); err != nil && t.Context().Err() == nil {
+		b.stopAgent()
+		sweep(t, b.client, b.state, b.cluster) // a volume in use stays
+		if _, err := b.client.VolumeRemove(context.Background(), shared, client.VolumeRemoveOptions{Force: true}); err != nil {
 			t.Error(err)
 		}
 	})
