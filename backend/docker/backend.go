@@ -29,8 +29,8 @@ type Settings struct {
 	Dir string
 	// EnvFiles hold the values of secrets, as lines of NAME=value; "" is .env.
 	EnvFiles []string
-	// Timing of services that are created here: "ecs" for ECS's own waits, ""
-	// for short ones.
+	// Timing of services that are deployed here: "ecs" for ECS's own waits, "fast"
+	// for short ones; with "" a service keeps what it has, and a new one is fast.
 	Timing string
 	// StartAgent starts the agent in the background. It is called after a
 	// change when none runs; nil when somebody else sees to it.

@@ -68,6 +68,38 @@ func TestRollbackTargetIsKept(t *testing.T) {
 	}
 }
 
+// A service's timing is what its app says when it deploys; who scales it from
+// elsewhere says nothing about that.
+func TestTimingStays(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, func(s *Settings) { s.Timing = "ecs" })
+	td := b.register(pair(t, "web", "1"))
+	b.create("web", td.ARN, 1)
+	with := func(timing string) *bed {
+		set := b.set
+		set.Timing = timing
+		return &bed{T: t, Backend: b.another(set), cluster: b.cluster}
+	}
+	timing := func() (out string) {
+		b.edit("web", func(s *serviceRow) { out = s.timing })
+		return out
+	}
+	two := 2
+	with("").update("web", backend.ServiceChange{Desired: &two})
+	if got := timing(); got != "ecs" {
+		t.Errorf("scaled from outside of the app: %q", got)
+	}
+	with("").update("web", backend.ServiceChange{Force: true})
+	with("fast").update("web", backend.ServiceChange{Desired: &two})
+	if got := timing(); got != "ecs" {
+		t.Errorf("scaled from another app: %q", got)
+	}
+	with("fast").update("web", backend.ServiceChange{Force: true})
+	if got := timing(); got != "fast" {
+		t.Errorf("deployed: %q", got)
+	}
+}
+
 // A service whose revision is lost keeps no other one waiting.
 func TestLostRevisionBlocksNobody(t *testing.T) {
 	t.Parallel()

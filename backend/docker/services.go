@@ -278,7 +278,9 @@ func (b *Backend) UpdateService(ctx context.Context, cluster, ref string, change
 				return err
 			}
 		}
-		s.timing = b.set.Timing
+		if b.set.Timing != "" && (change.TaskDefinition != nil || change.Spec != nil || change.Force) { // a deploy, by an app that says
+			s.timing = b.set.Timing
+		}
 		_, err = s.rec.Update(b.clock.Now(), freshID, scheduler.Change{ServiceChange: change, Images: images})
 		return err
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -42,8 +43,8 @@ func dockerSettings(f *factory, o openRequest) docker.Settings {
 	if file := o.Config.EnvFile(); file != "" {
 		set.EnvFiles = []string{file}
 	}
-	if env := o.Config.Environment; env != nil && env.Local.Timing == "ecs" {
-		set.Timing = env.Local.Timing
+	if env := o.Config.Environment; env != nil {
+		set.Timing = cmp.Or(env.Local.Timing, "fast")
 	}
 	return set
 }
