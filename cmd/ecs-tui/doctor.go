@@ -51,7 +51,8 @@ func newDoctorCmd(f *factory) *cobra.Command {
 func runDoctor(ctx context.Context, f *factory, dir string) error {
 	paths := f.paths(dir)
 	checks := engineChecks(ctx, f, paths)
-	checks = append(checks, appCheck(f, dir), awsCheck(f), terminalCheck(f.io), stateCheck(paths))
+	checks = append(append(checks, appCheck(f, dir)), awsChecks(ctx, f, dir)...)
+	checks = append(checks, terminalCheck(f.io), stateCheck(paths))
 	if err := printChecks(f, checks); err != nil {
 		return err
 	}
@@ -105,21 +106,53 @@ func appCheck(f *factory, dir string) check {
 	return check{Name: "app", Result: checkOK, Detail: fmt.Sprintf("%s: %s, %s", cfg.App.Name, plural(len(cfg.App.Images), "image"), plural(len(cfg.App.Environments), "environment"))}
 }
 
-// awsCheck looks whether AWS is configured; it calls nothing.
-func awsCheck(f *factory) check {
-	const later = "nothing to do for local work; for AWS: aws configure, or aws sso login"
-	region := f.io.Getenv("AWS_REGION")
-	if region == "" {
-		region = f.io.Getenv("AWS_DEFAULT_REGION")
+// awsChecks read where AWS would be: for each environment of the app that is
+// there, else where the flags and variables lead. They call nobody.
+func awsChecks(ctx context.Context, f *factory, dir string) []check {
+	cfg, paths, err := f.load(dir)
+	if err != nil { // the app's check says why
+		cfg = config.Config{Profile: f.flags.Profile, Region: f.flags.Region}
+	}
+	var checks []check
+	if cfg.App != nil && f.flags.Env == "" && f.flags.backend() == "" {
+		for i := range cfg.App.Environments {
+			env := &cfg.App.Environments[i]
+			if env.Backend != config.AWS {
+				continue
+			}
+			there, err := config.Load(paths, f.io.Getenv, config.Flags{Env: env.Name, Profile: f.flags.Profile, Region: f.flags.Region})
+			if err != nil {
+				return []check{failed("aws "+env.Name, checkProblem, explain(err), "")}
+			}
+			checks = append(checks, f.awsCheck(ctx, "aws "+env.Name, there, env == cfg.Environment))
+		}
+	}
+	if len(checks) == 0 {
+		checks = append(checks, f.awsCheck(ctx, "aws", cfg, cfg.Backend == config.AWS))
+	}
+	return checks
+}
+
+// awsCheck looks at one place, which is used without being named, or not.
+func (f *factory) awsCheck(ctx context.Context, name string, cfg config.Config, used bool) check {
+	found, err := f.readAWS(ctx, cfg)
+	of := ""
+	if found.Profile != "" {
+		of = "profile " + found.Profile + ": "
 	}
 	switch {
-	case !awsConfigured(f.io.Getenv, f.home):
-		return check{"aws", checkOK, "no credentials in the environment or in ~/.aws", later}
-	case region == "" && awsFile(f.io.Getenv, f.home, "AWS_CONFIG_FILE", "config") == "":
-		return check{"aws", checkWarning, "credentials are configured, but no region", "set AWS_REGION, or region in ~/.aws/config"}
-	default:
-		return check{"aws", checkOK, "credentials and a region are configured (read, not called)", ""}
+	case err != nil && used:
+		return failed(name, checkProblem, err, "")
+	case err != nil:
+		return failed(name, checkWarning, err, "")
+	case found.Credentials == "" && (of != "" || used):
+		return check{name, checkWarning, of + "no credentials in the environment or in ~/.aws", "aws configure, or aws sso login; a machine of EC2 may have a role of its own"}
+	case found.Credentials == "":
+		return check{name, checkOK, "no credentials in the environment or in ~/.aws", "nothing to do for local work; for AWS: aws configure, or aws sso login"}
+	case found.Region == "":
+		return check{name, checkWarning, of + found.Credentials + ", but no region", "name one: --region, AWS_REGION, or region in the profile"}
 	}
+	return check{name, checkOK, of + found.Credentials + ", in " + found.Region + " (read, not called)", ""}
 }
 
 // terminalCheck says what the terminal can show.

@@ -7,6 +7,7 @@ import (
 	"github.com/ecs-tui/ecs-tui/backend"
 	"github.com/ecs-tui/ecs-tui/backend/aws"
 	"github.com/ecs-tui/ecs-tui/backend/docker"
+	"github.com/ecs-tui/ecs-tui/config"
 )
 
 // openAWS opens ECS. Nothing is called yet: that credentials are missing shows
@@ -26,4 +27,11 @@ func (f *factory) openAWS(_ context.Context, o openRequest) (backend.Backend, er
 func (f *factory) liveTail() bool {
 	on, _ := strconv.ParseBool(f.io.Getenv("ECS_TUI_LIVE_TAIL"))
 	return on
+}
+
+// readAWS reads what AWS's own files and variables say of where a configuration
+// leads; nothing is called.
+func (f *factory) readAWS(ctx context.Context, cfg config.Config) (aws.Configured, error) {
+	home, _ := f.home() // without one there are no files
+	return aws.ReadConfigured(ctx, aws.Place{Profile: cfg.Profile, Region: cfg.Region, Getenv: f.io.Getenv, Home: home})
 }

@@ -37,7 +37,7 @@ func (f *factory) open(ctx context.Context, dir string) (*session, error) {
 	}
 	s := &session{factory: f, cfg: cfg, paths: paths, app: cfg.App, environment: nameOf(cfg.Environment)}
 	if s.cfg.Backend == "" {
-		s.cfg.Backend, s.note = f.lookAround(ctx)
+		s.cfg.Backend, s.note = f.lookAround(ctx, cfg)
 	}
 	return s, s.openBackend(ctx)
 }
@@ -113,10 +113,10 @@ func (s *session) addNote(text string) {
 const startEngine = "start Docker, or on Debian: sudo apt-get install docker.io && sudo systemctl start docker; ecs-tui doctor shows the rest"
 
 // lookAround picks a backend where nothing names one: AWS where credentials are
-// configured, else Docker where an engine answers, else the demo. The note says
-// why.
-func (f *factory) lookAround(ctx context.Context) (name, note string) {
-	if awsConfigured(f.io.Getenv, f.home) {
+// configured, or a profile is named, else Docker where an engine answers, else the
+// demo. The note says why.
+func (f *factory) lookAround(ctx context.Context, cfg config.Config) (name, note string) {
+	if found, _ := f.readAWS(ctx, cfg); found.Credentials != "" || found.Profile != "" {
 		return config.AWS, "AWS credentials are configured, so this is AWS; the local engine is --backend docker"
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)

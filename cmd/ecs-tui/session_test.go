@@ -50,14 +50,15 @@ func TestBackendIsNeverPickedSilently(t *testing.T) {
 		{"an engine answers", nil, true, config.Docker, ""},
 		{"no engine", nil, false, config.Demo, "no Docker engine answers, so this is the demo"},
 		{"AWS is configured, and an engine answers", []string{"AWS_PROFILE=p"}, true, config.AWS, "AWS credentials are configured, so this is AWS"},
-		{"AWS is configured, and nothing else", []string{"AWS_ACCESS_KEY_ID=x"}, false, config.AWS, "the local engine is --backend docker"},
+		{"a region of AWS is no login", []string{"AWS_REGION=eu-west-1"}, true, config.Docker, ""},
+		{"AWS is configured, and nothing else", []string{"AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=y"}, false, config.AWS, "the local engine is --backend docker"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f, _, _ := testFactory(t, tt.env...)
 			if tt.engine {
 				f.engine = func(context.Context) error { return nil }
 			}
-			got, note := f.lookAround(t.Context())
+			got, note := f.lookAround(t.Context(), config.Config{})
 			if got != tt.want || !strings.Contains(note, tt.note) || (note == "") != (tt.note == "") {
 				t.Errorf("got %s, %q; want %s, %q", got, note, tt.want, tt.note)
 			}
