@@ -103,7 +103,7 @@ func (a *App) askFor(q screen.Ask, inTime bool) {
 // awaited says whether the page still waits for a question of this visit.
 func (a *App) awaited(q screen.LateAsk) bool {
 	c, ok := a.top().(screen.Capturer)
-	return q.Visit == a.env.Visit && !(ok && c.Capturing())
+	return q.Visit == a.env.Visit && (!ok || !c.Capturing())
 }
 
 // ask opens a dialog; accepted runs when it is answered with yes.

@@ -240,68 +240,6 @@ func (d *deployScreen) buildLogActions() []Action {
 	}
 }
 
-// rollBack goes back to the revision before: while the rollout goes on by
-// stopping it, after it by another one.
-func (d *deployScreen) rollBack() Action {
-	return Action{
-		Keys: []string{"R"}, Name: "roll back", Help: "go back to the revision before", Group: groupChange, Footer: true,
-		Disabled: func() string {
-			switch why := d.env.Backend.Unsupported(backend.CanWrite); {
-			case why != "":
-				return why
-			case !d.state.Rollout.Seen && d.state.Ended == nil:
-				return "nothing was deployed yet: ctrl+x cancels"
-			case d.state.Ended == nil && (d.state.Rollout.rollingBack() || d.state.reached(deploy.Back)):
-				return "it is being rolled back already"
-			case d.state.Ended == nil && d.state.reached(deploy.Check):
-				return "its smoke check goes on: ctrl+x stops that"
-			case !d.state.Rollout.Seen:
-				return "nothing was deployed"
-			case d.state.Ended != nil && d.state.Ended.Outcome == deploy.RolledBack:
-				return "it was rolled back already, " + runsAgain(d.state.Rollout.Service)
-			}
-			return ""
-		},
-		Ask: func() (widget.Question, func() tea.Cmd) {
-			asked, seen := d.state.Rollout.Deployment.ARN, d.state.Rollout.Service
-			if d.state.Ended == nil {
-				return d.rollBackQuestion(), func() tea.Cmd { return d.undo(asked) }
-			}
-			return d.rollBackQuestion(), func() tea.Cmd { return d.begin(d.rollBackJob(seen)) }
-		},
-	}
-}
-
-// runsAgain says what a service has come back to, where that is known.
-func runsAgain(s backend.Service) string {
-	if s.TaskDefinition == "" {
-		return "and runs again what it ran before"
-	}
-	return "to " + backend.ShortName(s.TaskDefinition)
-}
-
-func (d *deployScreen) rollBackQuestion() widget.Question {
-	r := &d.state.Rollout
-	q := widget.Question{
-		Title: "Roll back", Verb: "roll back", Danger: true,
-		Target: d.key.Service + " on " + orText(d.env.Environment, d.key.Cluster) + ", cluster " + d.key.Cluster,
-	}
-	if d.env.Protected && d.env.App != nil {
-		q.Typed = d.env.App.Name()
-	}
-	target := backend.ShortName(r.Deployment.Target.TaskDefinition)
-	if d.state.Ended != nil {
-		q.Body = []string{target + " was deployed. The service goes back to the revision that was complete before it."}
-		return q
-	}
-	to := "the newest revision that was complete"
-	if len(r.Deployment.Source) > 0 {
-		to = backend.ShortName(r.Deployment.Source[0].TaskDefinition)
-	}
-	q.Body = []string{target + " is being rolled out. Its rollout stops, and " + to + " takes over again."}
-	return q
-}
-
 func (d *deployScreen) openLogs() Action {
 	return Action{
 		Keys: []string{"l"}, Name: "logs", Help: "what the tasks of the new revision write", Group: groupGo, Footer: true,

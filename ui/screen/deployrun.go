@@ -95,46 +95,6 @@ func (d *deployScreen) followJob(arn string) DeployJob {
 	}
 }
 
-// undo stops the rollout that is under way, or answers its pause; its stream
-// then shows how it goes back. asked is the deployment that the yes was for: what
-// has gone on since may have ended it, and there is another one to go back from.
-func (d *deployScreen) undo(asked string) tea.Cmd {
-	dep := d.state.Rollout.Deployment
-	switch why := d.rollBack().Reason(); {
-	case why != "":
-		return Do(Refuse{"roll back", why})
-	case d.state.Ended != nil, asked != "" && dep.ARN != asked:
-		return Do(Refuse{"roll back", "the deployment that you were asked about has ended; look at what came of it"})
-	}
-	return call(d.env, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, deploy.Undo(ctx, d.env.Backend, dep)
-	}, func(struct{}) tea.Msg { return nil })
-}
-
-// rollBackNow is for a rollback that was confirmed elsewhere. A deploy that
-// runs here is rolled back as by its own key, or says why it can't be.
-func (d *deployScreen) rollBackNow() tea.Cmd {
-	if d.run == nil || d.run.Over() {
-		return d.begin(d.rollBackJob(d.target.Seen))
-	}
-	if d.target.To != "" {
-		return Do(Refuse{"roll back to it", "a deploy of " + d.key.Service + " goes on here; stop it first"})
-	}
-	return d.undo(d.target.Seen.Current)
-}
-
-// rollBackJob takes a service back from what it was seen to run.
-func (d *deployScreen) rollBackJob(seen backend.Service) DeployJob {
-	b, key, to, opts := d.env.Backend, d.key, d.target.To, d.options()
-	seen.Cluster, seen.Name = key.Cluster, key.Service
-	return DeployJob{
-		Key: key, Kind: DeployBack, Environment: d.env.Environment, Protected: d.env.Protected,
-		Events: func(ctx context.Context) iter.Seq[deploy.Event] {
-			return deploy.Rollback(ctx, b, seen, to, opts)
-		},
-	}
-}
-
 // imageBuilder builds images, and says whether they are pushed afterwards.
 type imageBuilder interface {
 	backend.Builder

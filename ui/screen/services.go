@@ -151,7 +151,8 @@ func startOf(e *extra) int64 {
 	return e.Deployment.CreatedAt.Unix()
 }
 
-// names joins the names of services for a question: "web, worker and 3 more".
+// names joins names where there is room for a few: "web, worker, api and 3 more".
+// A question lists all of them.
 func names(items []string) string {
 	if len(items) > 4 {
 		return strings.Join(items[:3], ", ") + fmt.Sprintf(" and %d more", len(items)-3)
