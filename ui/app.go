@@ -23,6 +23,7 @@ import (
 // App is the root model.
 type App struct {
 	env    *screen.Env
+	own    *screen.Env     // where the app is at home, while another cluster is on screen
 	pages  []screen.Screen // the last one is on screen
 	modal  widget.Modal    // takes all keys while it is open
 	accept func() tea.Cmd

@@ -33,15 +33,43 @@ func (a *App) navigate(msg tea.Msg) (tea.Cmd, bool) {
 			a.pages[0] = msg.Screen
 		}
 	case screen.EnterCluster:
-		a.top().Close()
-		a.env.Cluster = msg.Name
-		a.pages = []screen.Screen{screen.NewServices(a.env)}
+		return a.enterCluster(msg.Name), true
 	case screen.AppReady:
 		return a.takeOver(msg.App), true
 	default:
 		return nil, false
 	}
 	return a.arrive(), true
+}
+
+// enterCluster goes on in another cluster of this place, as [App.enter] does: with
+// an environment of its own, and without the app, which no key should deploy there
+// by mistake. Where the app is at home, it is there again.
+func (a *App) enterCluster(name string) tea.Cmd {
+	a.top().Close()
+	switch {
+	case name == a.env.Cluster:
+	case a.own != nil && name == a.own.Cluster:
+		a.env = a.own
+	default:
+		if a.env.App != nil || a.env.Folder != nil {
+			a.own = a.env
+		}
+		env := *a.env
+		env.Cluster, env.App, env.Folder, env.Environment = name, nil, nil, ""
+		a.env = &env
+	}
+	a.pages = []screen.Screen{screen.NewServices(a.env)}
+	return a.start()
+}
+
+// start starts the page on screen in an environment that may be new, and asks
+// again where this is when whoever asked before is not here any more.
+func (a *App) start() tea.Cmd {
+	if a.env.Info.Backend == "" {
+		return tea.Batch(a.readInfo(), a.top().Init())
+	}
+	return a.top().Init()
 }
 
 // back leaves the page on screen; the first one stays.
@@ -58,11 +86,12 @@ func (a *App) back() tea.Cmd {
 // the first page from here on, and its first deploy lies over it.
 func (a *App) takeOver(app screen.App) tea.Cmd {
 	a.top().Close()
-	a.env.App = app
-	a.env.Environments = app.Environments()
-	if len(a.env.Environments) > 0 {
-		a.env.Environment = a.env.Environments[0]
+	env := *a.env
+	env.App, env.Environments = app, app.Environments()
+	if len(env.Environments) > 0 {
+		env.Environment = env.Environments[0]
 	}
+	a.env = &env
 	a.pages = []screen.Screen{
 		screen.NewServices(a.env),
 		a.env.Make.Deploy(a.env, screen.DeployTarget{Service: app.Service()}),

@@ -36,7 +36,7 @@ type Exit struct {
 	// Cancelled those whose build or deploy ended with it, before the service was
 	// changed.
 	Deploys, Cancelled []string
-	Cluster string // that was on screen
+	Cluster            string // that was on screen
 }
 
 // Run shows the program until the user ends it, ctx does, or it fails. The

@@ -42,7 +42,7 @@ func (a *App) enter(p place) tea.Cmd {
 	env.Backend, env.Cluster, env.Where, env.Shell = p.Backend, p.Cluster, p.Where, p.Shell
 	env.App, env.Folder, env.Environment, env.Protected = p.App, nil, p.Environment, p.Protected
 	env.Info.Backend, env.Info.Account, env.Info.Profile, env.Info.Region = "", "", "", ""
-	a.env = &env
+	a.env, a.own = &env, nil
 	a.status, a.notice = status{}, p.Note
 	a.pages = []screen.Screen{screen.NewServices(a.env)}
 	if a.dismiss == nil {
