@@ -33,6 +33,7 @@ type App struct {
 	status  status
 	notice  string // said on the first page until it is dismissed
 	w, h    int
+	fixed   bool // light or dark was asked for, whatever the terminal's background is
 
 	idle    rest
 	deploys screen.Stream[struct{}]
@@ -52,7 +53,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		a.w, a.h = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		a.env.Theme.Adapt(msg.IsDark(), a.env.Theme.Profile())
+		if !a.fixed {
+			a.env.Theme.Adapt(msg.IsDark(), a.env.Theme.Profile())
+		}
 	case tea.ColorProfileMsg:
 		a.env.Theme.Adapt(a.env.Theme.Dark(), msg.Profile)
 	case tea.KeyPressMsg:

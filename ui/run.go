@@ -20,6 +20,8 @@ type Options struct {
 	Out     io.Writer
 	Environ []string
 	NoColor bool
+	// Theme is light or dark; else the terminal's background decides.
+	Theme string
 	// Note is said on the first page until esc: why this backend was taken, say.
 	Note string
 	// Rest is told when nothing was typed for a while, now and then as long as
@@ -83,10 +85,11 @@ func Open(ctx context.Context, o Options) (*App, error) {
 		env.Clock = backend.SystemClock{}
 	}
 	env.Ctx = ctx
-	env.Theme = theme.New(true, colorprofile.Env(o.Environ))
+	env.Theme = theme.New(o.Theme != "light", colorprofile.Env(o.Environ))
+	env.Theme.SetASCII(plainSigns(o.Environ))
 	env.Deploys = screen.NewDeploys(ctx, env.Clock)
 	env.Make = screen.Makers{Logs: screen.NewLogs, Deploy: screen.NewDeploy, Images: screen.NewImages}
-	app := &App{env: &env, pages: []screen.Screen{home(&env)}, notice: o.Note, idle: rest{tell: o.Rest, since: env.Clock.Now()}, deploys: screen.Stream[struct{}]{Keep: 1}}
+	app := &App{env: &env, pages: []screen.Screen{home(&env)}, notice: o.Note, fixed: o.Theme == "light" || o.Theme == "dark", idle: rest{tell: o.Rest, since: env.Clock.Now()}, deploys: screen.Stream[struct{}]{Keep: 1}}
 	return app, nil
 }
 

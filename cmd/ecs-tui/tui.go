@@ -54,7 +54,7 @@ func runTUI(ctx context.Context, o *tuiOptions) error {
 	env.Open = sessions.open
 	env.Codes, env.WantCode = o.codes.requests, o.codes.want
 	exit, err := ui.Run(ctx, ui.Options{
-		In: o.io.In, Out: o.io.Out, Environ: o.io.Environ(), NoColor: s.cfg.NoColor, Note: s.note, Rest: o.newRester().tell, Env: env,
+		In: o.io.In, Out: o.io.Out, Environ: o.io.Environ(), NoColor: s.cfg.NoColor, Theme: s.cfg.Theme, Note: s.note, Rest: o.newRester().tell, Env: env,
 	})
 	release()
 	s = sessions.newest()
