@@ -17,7 +17,7 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 	if name == "ctrl+c" {
 		return tea.Quit
 	}
-	if widget.NewLayout(a.w, a.h, false, 0).TooSmall && a.w > 0 {
+	if widget.NewLayout(a.w, a.h, false, 0, 1).TooSmall && a.w > 0 {
 		if name == "q" {
 			return tea.Quit
 		}

@@ -155,3 +155,14 @@ func TestAShellGetsTheTerminalAndGivesItBack(t *testing.T) {
 		}
 	})
 }
+
+// TestAFailureIsToldWhole: what to do about it stands at its end.
+func TestAFailureIsToldWhole(t *testing.T) {
+	uitest.Play(t, uitest.World{Width: 60, Height: 15}, func(u *uitest.User) {
+		u.Expect("10 services").Press("l").Expect("api logs")
+		u.Engine.Break(uitest.Stopped())
+		u.Press("p").Expect("✗ Connect unix:///var/run/docker.sock", "start the engine: sudo systemctl start", "docker\n")
+		u.Engine.Break(uitest.Fault{})
+		u.Press("j").ExpectGone("✗ Connect")
+	})
+}

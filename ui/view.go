@@ -29,7 +29,8 @@ func (a *App) frame() string {
 	typing, capturing := a.top().(screen.Capturer)
 	capturing = capturing && typing.Capturing()
 	notice := a.noticeLines()
-	l := widget.NewLayout(a.w, a.h, capturing, len(notice))
+	status := widget.Status(th, a.status.sign, a.status.text, a.background(), a.w)
+	l := widget.NewLayout(a.w, a.h, capturing, len(notice), len(status))
 	if l.TooSmall {
 		return widget.TooSmallView(th, a.w, a.h)
 	}
@@ -42,9 +43,7 @@ func (a *App) frame() string {
 	if capturing {
 		parts = append(parts, typing.InputLine(l.Input.W))
 	}
-	parts = append(parts,
-		widget.Status(th, a.status.sign, a.status.text, a.background(), l.Status.W),
-		widget.Footer(th, a.hints(), l.Footer.W))
+	parts = append(append(parts, status...), widget.Footer(th, a.hints(), l.Footer.W))
 	view := strings.Join(parts, "\n")
 	if a.modal != nil {
 		view = widget.Overlay(view, a.modal.Box(l.W, l.H), l.W, l.H)

@@ -116,20 +116,44 @@ func Footer(th *theme.Theme, hints []Hint, w int) string {
 	return Cut(b.String(), w)
 }
 
+// What the status line may take and needs.
+const (
+	maxStatus = 3  // lines, for what does not fit into one
+	minStatus = 30 // cells; with fewer, what is at the right gives way
+)
+
 // Status draws the status line: a sign, what happened, and something at the
-// right (a deploy that runs in the background, say).
-func Status(th *theme.Theme, s theme.Status, text, right string, w int) string {
-	left := ""
-	if text != "" {
-		left = " " + th.Paint(theme.Muted, text)
-		if s != theme.None {
-			left = " " + th.Mark(s) + " " + th.Paint(s.Token(), text)
-		}
+// right (a deploy that runs in the background, say). What does not fit is
+// wrapped, since a failure ends with what to do about it.
+func Status(th *theme.Theme, s theme.Status, text, right string, w int) []string {
+	switch {
+	case text == "" && right == "":
+		return []string{""}
+	case text == "":
+		return []string{Spread("", right+" ", w)}
 	}
-	if right == "" {
-		return Cut(left, w)
+	lead, tok := " ", theme.Muted
+	if s != theme.None {
+		lead, tok = " "+th.Mark(s)+" ", s.Token()
 	}
-	return Spread(left, right+" ", w)
+	room := w - Width(lead) - 1
+	if beside := room - Width(right) - 2; right != "" && (beside >= Width(text) || beside >= minStatus) {
+		room = beside
+	} else {
+		right = ""
+	}
+	lines := Wrap(text, max(1, room))
+	if len(lines) > maxStatus {
+		lines = append(lines[:maxStatus-1], strings.Join(lines[maxStatus-1:], " "))
+	}
+	for i, l := range lines {
+		lines[i] = lead + th.Paint(tok, Cut(l, max(1, room)))
+		lead = spaces(Width(lead))
+	}
+	if right != "" {
+		lines[0] = Spread(lines[0], right+" ", w)
+	}
+	return lines
 }
 
 // Banner draws a line that stands above a body: stale rows, a missing engine.

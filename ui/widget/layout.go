@@ -38,8 +38,8 @@ type Layout struct {
 }
 
 // NewLayout divides a terminal of w×h. input says whether an input line is
-// open, notice how many lines a notice has; both take them from the body.
-func NewLayout(w, h int, input bool, notice int) Layout {
+// open, notice and status how many lines these have; all take them from the body.
+func NewLayout(w, h int, input bool, notice, status int) Layout {
 	l := Layout{W: w, H: h, TooSmall: w < MinWidth || h < MinHeight}
 	y := 0
 	row := func(n int) Rect {
@@ -51,11 +51,13 @@ func NewLayout(w, h int, input bool, notice int) Layout {
 	if input {
 		in = 1
 	}
+	status = max(1, status)
+	room := max(0, h-3-in-status)
 	l.Header, l.Crumbs = row(1), row(1)
-	l.Notice = row(min(notice, max(0, h-4-in)/2))
-	l.Body = row(max(0, h-4-in-l.Notice.H))
+	l.Notice = row(min(notice, room/2))
+	l.Body = row(room - l.Notice.H)
 	l.Input = row(in)
-	l.Status, l.Footer = row(1), row(1)
+	l.Status, l.Footer = row(status), row(1)
 	return l
 }
 

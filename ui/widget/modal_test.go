@@ -324,7 +324,7 @@ func TestLayoutCoversTheTerminal(t *testing.T) {
 	for _, input := range []bool{false, true} {
 		for w := 60; w <= 200; w += 35 {
 			for h := 15; h <= 60; h += 9 {
-				l := NewLayout(w, h, input, h/4)
+				l := NewLayout(w, h, input, h/4, 1+h/20)
 				y := 0
 				for _, r := range []Rect{l.Header, l.Crumbs, l.Notice, l.Body, l.Input, l.Status, l.Footer} {
 					if r.Y != y || r.W != w || r.X != 0 {
@@ -338,7 +338,7 @@ func TestLayoutCoversTheTerminal(t *testing.T) {
 			}
 		}
 	}
-	if !NewLayout(59, 40, false, 0).TooSmall || !NewLayout(200, 14, false, 0).TooSmall {
+	if !NewLayout(59, 40, false, 0, 1).TooSmall || !NewLayout(200, 14, false, 0, 1).TooSmall {
 		t.Error("too small a terminal is not seen")
 	}
 }

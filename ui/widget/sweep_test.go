@@ -230,7 +230,7 @@ func barLines(th *theme.Theme, w int) []string {
 		Header{Name: "ecs-tui", Parts: []string{"staging", "aws 1234-5678-9012", "eu-west-1", "cluster staging"}, Right: "14 services · 41 tasks"}.View(th, w),
 		Crumbs{Path: []string{"services", "web", "tasks", "3fa9c1d2", "logs"}, Note: "follow", Right: "refreshed 2 s ago"}.View(th, w),
 		Footer(th, []Hint{{Key: "enter", Label: "tasks"}, {Key: "l", Label: "logs"}, {Key: "D", Label: "deploy"}, {Key: "R", Label: "roll back", Disabled: true}, {Key: "S", Label: "scale"}, {Key: "?", Label: "help"}}, w),
-		Status(th, theme.Failure, "billing was rolled back: out of memory", "◐ deploying web", w),
+		Status(th, theme.Failure, "billing was rolled back: out of memory", "◐ deploying web", w)[0],
 		Banner(th, theme.Warning, "these rows are 40 s old: the engine does not answer", w),
 		Rule(th, "skipped 1,204 lines (more than can be read)", w),
 		Progress(th, 0.66, min(w, 40)),
