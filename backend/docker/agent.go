@@ -100,10 +100,15 @@ func (b *Backend) awaitAgent(ctx context.Context) error {
 	}
 }
 
-// Resume starts the agent where there is something to keep and none runs: after
-// a reboot, say. A program calls it once when it opens the backend.
+// Resume starts the agent where there is something to keep and none runs, after
+// a reboot say, or something to clear away: it has not stayed until the
+// containers of the last tasks were past their time. A program calls it once when
+// it opens the backend.
 func (b *Backend) Resume(ctx context.Context) error {
 	idle, err := b.nothingToKeep(ctx)
+	if err == nil && idle {
+		idle, err = b.nothingToClear(ctx)
+	}
 	if err != nil || idle {
 		return err
 	}

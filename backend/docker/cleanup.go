@@ -50,6 +50,17 @@ func (a *agent) clean(ctx context.Context, rows []*taskRow, w world) {
 	a.sweep(ctx)
 }
 
+// nothingToClear says that no task has stopped so long ago that what is left of
+// it goes.
+func (b *Backend) nothingToClear(ctx context.Context) (bool, error) {
+	var old bool
+	before := b.clock.Now().Add(-keepTask).UnixMilli()
+	err := b.read(ctx, "AgentStatus", "", func(q querier) error {
+		return q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM tasks WHERE status = 'STOPPED' AND stopped BETWEEN 1 AND ?)", before).Scan(&old)
+	})
+	return !old, err
+}
+
 // justMade says whether a task has come into being since the rows were read.
 func (a *agent) justMade(ctx context.Context, arn string) bool {
 	err := a.read(ctx, "Reconcile", "", func(q querier) error {

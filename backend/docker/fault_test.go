@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -248,6 +249,55 @@ func TestTwoAgents(t *testing.T) {
 	status, err := b.AgentStatus(t.Context())
 	if err != nil || !status.Running {
 		t.Errorf("%+v, %v", status, err)
+	}
+}
+
+// TestLeftoversGo: the containers of a task outlive the agent, which has nothing
+// left to keep; who comes when their time is over has them cleared away.
+func TestLeftoversGo(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{}, 2)
+	b := newBed(t, func(s *Settings) {
+		s.AgentIdle = time.Nanosecond
+		s.StartAgent = func(context.Context) error { begun <- struct{}{}; return nil }
+	})
+	td := b.register(taskDefinition(t, "job", "bridge", object{"name": "job", "image": dockertest.StaticImage(t), "command": []string{"-exit-after", "1ms"}}))
+	var job backend.Task
+	if err := b.write(t.Context(), "Test", "job", func(tx *sql.Tx) error {
+		job = newTask(td, b.names.Task(b.cluster, taskID()), b.cluster, time.Now())
+		return putTask(t.Context(), tx, &taskRow{View: job})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.startAgent()
+	if job = b.until(job, backend.TaskStopped); len(b.containers()) == 0 {
+		t.Fatal("nothing is left of it at once")
+	}
+	b.stopAgent()
+	if err := b.Resume(t.Context()); err != nil || len(begun) > 0 {
+		t.Fatalf("%d begun, %v: it is not yet time", len(begun), err)
+	}
+	if err := b.write(t.Context(), "Test", "job", func(tx *sql.Tx) error {
+		row, err := task(t.Context(), tx, job.ID())
+		if err == nil {
+			row.View.StoppedAt = row.View.StoppedAt.Add(-2 * keepTask)
+			err = putTask(t.Context(), tx, row)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Resume(t.Context()); err != nil || len(begun) != 1 {
+		t.Fatalf("%d begun, %v", len(begun), err)
+	}
+	if err := RunAgent(t.Context(), b.set); err != nil {
+		t.Fatal(err)
+	}
+	if left := b.containers(); len(left) > 0 {
+		t.Errorf("still there: %+v", left)
+	}
+	if err := b.Resume(t.Context()); err != nil || len(begun) != 1 {
+		t.Errorf("%d begun, %v: there is nothing to clear", len(begun), err)
 	}
 }
 
