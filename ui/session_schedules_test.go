@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/ecs-tui/ecs-tui/ui/uitest"
 )
@@ -19,6 +20,11 @@ func TestSchedules(t *testing.T) {
 		u.Press("r").Expect("Run now", "nightly (cluster demo)", "web: exit 3").Press("y").Expect("logs of ").Press("esc").Expect("exit code 3")
 		u.Press("Z").Expect("Pause schedule").Press("y").Expect("nightly is paused", "paused")
 		u.Press("Z").Expect("Resume schedule").Press("y").Expect("nightly runs again")
+		u.Press(":").Type("pause").Expect("do not run it for now")
+		if _, err := u.Demo.EnableSchedule(t.Context(), "demo", "nightly", false); err != nil {
+			t.Fatal(err)
+		}
+		u.Pass(time.Minute).Press("enter").Expect("Resume schedule", "[y] resume").Press("y").Expect("nightly runs again")
 		u.Press("t").Expect("schedule:nightly").Press("esc")
 		u.Press("ctrl+d").Expect("Remove schedule", "nightly (cluster demo)").Press("y").Expect("removed the schedule nightly", "No schedule")
 	})

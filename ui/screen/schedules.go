@@ -109,10 +109,6 @@ func scheduleActions(env *Env, l *list[backend.Schedule]) []Action {
 	writes := unlessRow(l, env, backend.CanWrite)
 	cluster := env.Cluster
 	target := func(s backend.Schedule) string { return s.Name + " (cluster " + cluster + ")" }
-	name, help, state := "pause", "do not run it for now", "is paused"
-	if l.needRow() == "" && !l.current().Enabled {
-		name, help, state = "resume", "let it run again", "runs again"
-	}
 	return []Action{
 		{
 			Keys: []string{"n"}, Name: "new", Help: "make a schedule", Group: groupChange, Footer: true,
@@ -129,19 +125,7 @@ func scheduleActions(env *Env, l *list[backend.Schedule]) []Action {
 				return q, func() tea.Cmd { return runScheduled(env, s) }
 			},
 		},
-		{
-			Keys: []string{"Z"}, Name: name, Help: help, Group: groupChange, Footer: true, Disabled: writes,
-			Ask: func() (widget.Question, func() tea.Cmd) {
-				s := l.current()
-				q := widget.Question{Title: strings.ToUpper(name[:1]) + name[1:] + " schedule", Target: target(s), Verb: name, Body: []string{s.When()}}
-				return q, func() tea.Cmd {
-					return l.changing(func(ctx context.Context) (string, error) {
-						_, err := env.Backend.EnableSchedule(ctx, cluster, s.ARN, !s.Enabled)
-						return s.Name + " " + state, err
-					})
-				}
-			},
-		},
+		pauseScheduleAction(env, l, writes, target),
 		{
 			Keys: []string{"ctrl+d"}, Name: "remove", Help: "remove the schedule; tasks that it has started go on", Group: groupChange, Disabled: writes,
 			Ask: func() (widget.Question, func() tea.Cmd) {
@@ -168,6 +152,32 @@ func scheduleActions(env *Env, l *list[backend.Schedule]) []Action {
 			return Do(Push{NewDescribe(env, s.Name, s.Document)})
 		}),
 		copyAction(l, func(s backend.Schedule) string { return s.ARN }),
+	}
+}
+
+// pauseScheduleAction does not run a schedule for now, or lets it run again.
+func pauseScheduleAction(env *Env, l *list[backend.Schedule], disabled func() string, target func(backend.Schedule) string) Action {
+	words := func(enabled bool) (name, help, done string) {
+		if enabled {
+			return "pause", "do not run it for now", "is paused"
+		}
+		return "resume", "let it run again", "runs again"
+	}
+	name, help, _ := words(l.needRow() != "" || l.current().Enabled)
+	cluster := env.Cluster
+	return Action{
+		Keys: []string{"Z"}, Name: name, Help: help, Group: groupChange, Footer: true, Disabled: disabled,
+		Ask: func() (widget.Question, func() tea.Cmd) {
+			s := l.current() // may have been paused by somebody else since the key was shown
+			verb, _, done := words(s.Enabled)
+			q := widget.Question{Title: strings.ToUpper(verb[:1]) + verb[1:] + " schedule", Target: target(s), Verb: verb, Body: []string{s.When()}}
+			return q, func() tea.Cmd {
+				return l.changing(func(ctx context.Context) (string, error) {
+					_, err := env.Backend.EnableSchedule(ctx, cluster, s.ARN, !s.Enabled)
+					return s.Name + " " + done, err
+				})
+			}
+		},
 	}
 }
 
