@@ -168,6 +168,9 @@ func TestBadAppFile(t *testing.T) {
 		{"no YAML", "app: [a\n", "f:1:6: sequence end token ']' not found", ""},
 		{"tab", "app: a\n\timages: {}\n", "f:2:1: found character '\t' that cannot start any token", ""},
 		{"two documents", "app: a\n---\napp: b\n", "f:3:1: a second document starts here; only one is read", ""},
+		{"a document after an empty one", "app: a\n---\n---\napp: b\n", "f:4:1: a second document starts here; only one is read", ""},
+		{"a document on the line of its mark", "app: a\n--- {app: b}\n", "f:2:5: a second document starts here; only one is read", ""},
+		{"a document after an end", "--- {app: a}\n...\napp: b\n", "f:3:1: a second document starts here; only one is read", ""},
 		{"unknown hook", "app: a\nenvironments:\n  l:\n    backend: demo\n    hooks: {befor: {command: [a]}}\n", "f:5:13: environments.l.hooks.befor: is no field that is known here", "did you mean before?"},
 		{"hook without a command", hooks("before: {container: web}"), "f:4:13: environments.l.hooks.before: needs a command", ""},
 		{"command as text", hooks("before: {command: ./migrate up}"), "f:4:23: environments.l.hooks.before.command: is text, should be a list: [./migrate, up]", ""},
@@ -264,59 +267,6 @@ func TestBadChoice(t *testing.T) {
 				t.Errorf("got  %s | %s\nwant %s | %s", e.Error(), e.Advice, tt.want, tt.advice)
 			}
 		})
-	}
-}
-
-func TestCheckSourcesAndContainers(t *testing.T) {
-	load := func(app string, files map[string]string) *config.App {
-		t.Helper()
-		all := map[string]string{"app/ecs-tui.yml": app}
-		for name, content := range files {
-			all[name] = content
-		}
-		a, err := config.LoadApp(folder(t, all).Dir, os.Getenv)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a
-	}
-	const app = "app: a\nimages:\n  web: {context: src}\ntaskDefinition: t.json\n"
-	a := load(app, nil)
-	if err := a.CheckSources(); err == nil || !strings.Contains(err.Error(), "ecs-tui.yml:3:9: images.web.context: the folder ") || !strings.HasSuffix(err.Error(), "src does not exist") {
-		t.Errorf("missing context: %v", err)
-	}
-	a = load(app, map[string]string{"app/src/main.go": ""})
-	if err := a.CheckSources(); err == nil || !strings.Contains(err.Error(), "ecs-tui.yml:3:3: images.web.dockerfile: ") || !strings.HasSuffix(err.Error(), "Dockerfile does not exist") {
-		t.Errorf("missing Dockerfile: %v", err)
-	}
-	a = load(app, map[string]string{"app/src/Dockerfile": "FROM scratch"})
-	if err := a.CheckSources(); err != nil {
-		t.Errorf("all is there: %v", err)
-	}
-	err := a.CheckContainers([]string{"wbe", "db"})
-	var e *config.Error
-	if !errors.As(err, &e) || !strings.HasSuffix(e.Error(), "ecs-tui.yml:3:3: images.web: t.json has no container of this name") || e.Advice != "did you mean wbe?" {
-		t.Errorf("unknown container: %v", err)
-	}
-	if err := a.CheckContainers([]string{"web"}); err != nil {
-		t.Errorf("known container: %v", err)
-	}
-}
-
-// TestAbsolutePaths: what starts at the root is not looked for below the app.
-func TestAbsolutePaths(t *testing.T) {
-	elsewhere := folder(t, map[string]string{"app/src/main.go": "", "app/Web.Dockerfile": "FROM scratch"}).Dir
-	app := "app: a\nimages:\n  web: {context: " + elsewhere + "/src, dockerfile: " + elsewhere + "/Web.Dockerfile}\n" +
-		"taskDefinition: t.json\nenvironments:\n  local: {backend: docker, local: {envFile: " + elsewhere + "/.env}}\n"
-	c, err := config.Load(folder(t, map[string]string{"app/ecs-tui.yml": app}), env(), config.Flags{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.App.CheckSources(); err != nil {
-		t.Error(err)
-	}
-	if got, want := c.EnvFile(), filepath.Join(elsewhere, ".env"); got != want {
-		t.Errorf("envFile is %s, want %s", got, want)
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -29,13 +30,14 @@ func parseYAML(file string, data []byte) (root *node, err error) {
 			root, err = nil, &Error{Position: Position{File: file}, Err: fmt.Errorf("can't be read as YAML: %v", r)}
 		}
 	}()
+	data, second := oneDocument(data)
+	if second.Line > 0 {
+		second.File = file
+		return nil, &Error{Position: second, Err: errors.New("a second document starts here; only one is read")}
+	}
 	parsed, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, yamlError(file, err)
-	}
-	if len(parsed.Docs) > 1 && parsed.Docs[1].Body != nil {
-		line, column := place(parsed.Docs[1].Body)
-		return nil, &Error{Position: Position{file, line, column}, Err: errors.New("a second document starts here; only one is read")}
 	}
 	if len(parsed.Docs) == 0 || parsed.Docs[0].Body == nil {
 		return &node{kind: nullKind, line: 1, column: 1}, nil
@@ -47,6 +49,57 @@ func parseYAML(file string, data []byte) (root *node, err error) {
 		e.File = file
 	}
 	return root, err
+}
+
+// oneDocument finds where a second document starts, and takes out the marks of
+// those that are empty and the directives: the parser would stop at the one, and
+// take the other for a document. What is left keeps its place.
+func oneDocument(data []byte) (left []byte, second Position) {
+	left = bytes.Clone(data)
+	documents, mark, begun, offset := 0, -1, false, 0
+	blank := func(at int) {
+		if at >= 0 {
+			left[at] = '#'
+		}
+	}
+	for i, line := range bytes.SplitAfter(data, []byte("\n")) {
+		start, rest := offset, line
+		offset += len(line)
+		switch {
+		case isMark(line, "---"):
+			if !begun {
+				blank(mark)
+			}
+			mark, begun, rest = start, false, line[3:]
+		case isMark(line, "..."):
+			if !begun {
+				blank(mark)
+				blank(start)
+			}
+			mark, begun, rest = -1, false, nil
+		case !begun && bytes.HasPrefix(line, []byte("%")):
+			blank(start)
+			continue
+		}
+		text := bytes.TrimSpace(rest)
+		if begun || len(text) == 0 || text[0] == '#' {
+			continue
+		}
+		begun = true
+		if documents++; documents == 2 {
+			return nil, Position{Line: i + 1, Column: 1 + bytes.Index(line, text)}
+		}
+	}
+	if !begun {
+		blank(mark)
+	}
+	return left, Position{}
+}
+
+// isMark says whether a line begins or ends a document.
+func isMark(line []byte, mark string) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(mark))
+	return ok && (len(rest) == 0 || bytes.ContainsAny(rest[:1], " \t\r\n"))
 }
 
 // yamlError takes message and position out of the parser's error, which would
@@ -121,13 +174,33 @@ func (p *yamlParser) value(y ast.Node, path string, depth int) (*node, error) {
 	case *ast.AliasNode:
 		return p.alias(v, path)
 	case *ast.TagNode:
-		return p.value(v.Value, path, depth+1)
+		value, err := p.value(v.Value, path, depth+1)
+		if err == nil && v.Start.Value == "!!str" {
+			value.asText(v.Value)
+		}
+		return value, err
 	case *ast.InfinityNode, *ast.NanNode:
 		return nil, p.errorAt(y, path, "is no number that JSON can say")
 	default:
 		return nil, p.errorAt(y, path, "JSON has no such value")
 	}
 	return n, nil
+}
+
+// asText makes text of what looked like something else: !!str 007.
+func (n *node) asText(y ast.Node) {
+	switch n.kind {
+	case numberKind, boolKind:
+		n.text = y.GetToken().Value
+	case nullKind:
+		n.text = ""
+		if tok := y.GetToken(); tok.Type == token.NullType {
+			n.text = tok.Value
+		}
+	default:
+		return
+	}
+	n.kind = stringKind
 }
 
 // number keeps a number as it is written where JSON writes it so too.
