@@ -95,11 +95,15 @@ func pullRules() []rule {
 			cause: "the image does not exist", remedy: remedyMissingImage,
 		},
 		{
-			row: 8, where: inReason | inEvent, any: []string{"unable to pull secrets or registry auth", "unable to retrieve secret", "secretsmanager", "fetching secret data"},
+			row: 8, where: inReason | inEvent, any: []string{"unable to pull secrets or registry auth", "unable to retrieve secret", "secretsmanager", "fetching secret data", "has no value here"},
 			cause: "secrets could not be read", remedy: say("check the secret's ARN, that the execution role may read it and its KMS key, and the route to its endpoint; locally, that it is in the .env file"),
 		},
 		{
-			row: 9, where: inReason | inEvent, all: []string{"resourceinitializationerror"}, any: []string{"log", "cloudwatch"},
+			row: 8, where: inReason | inEvent, all: []string{"resourceinitializationerror"}, any: []string{"environment file", "env file"},
+			cause: "an environment file could not be read", remedy: say("check that the file is there, and that the execution role may read it (s3:GetObject, s3:GetBucketLocation); locally, that it is in the app's folder"),
+		},
+		{
+			row: 9, where: inReason | inEvent, all: []string{"resourceinitializationerror"}, any: []string{"log group", "log stream", "logger"},
 			cause: "the log stream could not be made", remedy: say("create the log group, or allow the execution role logs:CreateLogGroup, logs:CreateLogStream and logs:PutLogEvents; check the endpoint"),
 		},
 	}
