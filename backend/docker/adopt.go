@@ -50,7 +50,36 @@ func (b *Backend) orphans(ctx context.Context, op string) ([]orphan, error) {
 	if err != nil {
 		return nil, wrap(op, "", err)
 	}
-	return b.adoptable(list.Items), nil
+	found := b.adoptable(list.Items)
+	for i := range found {
+		if o := &found[i]; !o.live && o.row.View.Service != "" {
+			if err := b.readEnd(ctx, op, o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
+}
+
+// readEnd finds out when and how a task's containers ended.
+func (b *Backend) readEnd(ctx context.Context, op string, o *orphan) error {
+	o.orderly = true
+	for name, id := range o.row.Made {
+		res, err := b.client.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if gone(err) {
+			continue
+		} else if err != nil {
+			return wrap(op, id, err)
+		}
+		c := fromInspect(res.Container)
+		if c.finished.After(o.ended) {
+			o.ended = c.finished
+		}
+		if name != PauseContainer && (c.oom || c.message != "" || !slices.Contains([]int{0, 128 + 15, 128 + 9}, c.exitCode)) {
+			o.orderly = false
+		}
+	}
+	return nil
 }
 
 // takeOver makes the rows of these tasks and of their services, where there are
@@ -69,6 +98,11 @@ type orphan struct {
 	row    *taskRow
 	memory memory
 	live   bool
+	images map[string]string // ids, by container
+	// When its containers had ended, and whether as those do that are stopped; of
+	// a service's task that does not live.
+	ended   time.Time
+	orderly bool
 }
 
 func (b *Backend) adoptable(list []container.Summary) []orphan {
@@ -77,10 +111,10 @@ func (b *Backend) adoptable(list []container.Summary) []orphan {
 		arn := c.Labels[LabelTaskARN]
 		o := groups[arn]
 		if o == nil {
-			o = &orphan{row: &taskRow{Made: map[string]string{}, Started: map[string]time.Time{}}}
+			o = &orphan{row: &taskRow{Made: map[string]string{}, Started: map[string]time.Time{}}, images: map[string]string{}}
 			groups[arn] = o
 		}
-		o.row.Made[c.Labels[LabelContainerName]] = c.ID
+		o.row.Made[c.Labels[LabelContainerName]], o.images[c.Labels[LabelContainerName]] = c.ID, c.ImageID
 		o.live = o.live || c.State == container.StateRunning && c.Labels[LabelContainerName] != PauseContainer
 		packed := c.Labels[labelMemory]
 		if packed == "" {
@@ -149,14 +183,19 @@ func (b *Backend) adoptTask(ctx context.Context, tx *sql.Tx, o orphan) error {
 }
 
 // adoptServices makes the records of services that still run. The newest task
-// tells what was wanted last.
+// tells what was wanted last, and which images its deployment runs.
 func (b *Backend) adoptServices(ctx context.Context, tx *sql.Tx, all []orphan) error {
 	type key struct{ cluster, service string }
-	groups := map[key][]orphan{}
+	groups, over := map[key][]orphan{}, map[key][]orphan{}
 	for _, o := range all {
-		if o.live && o.row.View.Service != "" && o.memory.Spec != nil {
-			k := key{o.row.View.Cluster, o.row.View.Service}
+		if o.row.View.Service == "" || o.memory.Spec == nil {
+			continue
+		}
+		k := key{o.row.View.Cluster, o.row.View.Service}
+		if o.live {
 			groups[k] = append(groups[k], o)
+		} else {
+			over[k] = append(over[k], o)
 		}
 	}
 	for k, group := range groups {
@@ -167,10 +206,10 @@ func (b *Backend) adoptServices(ctx context.Context, tx *sql.Tx, all []orphan) e
 		}
 		newest := slices.MaxFunc(group, func(a, b orphan) int { return cmp.Compare(a.memory.CreatedAt, b.memory.CreatedAt) })
 		spec := *newest.memory.Spec
-		spec.Desired = min(spec.Desired, len(group)) // it may have been scaled in since
+		spec.Desired = stillWanted(newest, len(group), over[k], b.clock.Now())
 		images := make([]backend.ContainerImage, 0, len(newest.row.View.Containers))
 		for _, c := range newest.row.View.Containers {
-			images = append(images, backend.ContainerImage{Container: c.Name, Image: c.Image})
+			images = append(images, backend.ContainerImage{Container: c.Name, Image: c.Image, Digest: newest.images[c.Name]})
 		}
 		rec := scheduler.Create(b.clock.Now(), freshID, scheduler.New{
 			Names: b.names, Cluster: k.cluster, Spec: spec, TaskDefinition: newest.row.View.TaskDefinition,
@@ -182,4 +221,23 @@ func (b *Backend) adoptServices(ctx context.Context, tx *sql.Tx, all []orphan) e
 		b.log.Info("adopted a service", "service", k.service, "tasks", len(group))
 	}
 	return nil
+}
+
+// stillWanted is how many tasks a service wants that wanted so many when its
+// newest task was made. It was scaled in since where tasks were stopped in good
+// order and nothing took their place in the time in which a failing one would
+// have been started again; of those, no more than keepLogs are still there to
+// tell.
+func stillWanted(newest orphan, live int, over []orphan, now time.Time) int {
+	wanted, stopped := newest.memory.Spec.Desired, 0
+	made := time.UnixMilli(newest.memory.CreatedAt)
+	for _, o := range over {
+		if o.orderly && o.ended.After(made) && now.Sub(o.ended) > timingOf(newest.memory.Timing).BackoffMax {
+			stopped++
+		}
+	}
+	if stopped >= keepLogs {
+		return min(wanted, live)
+	}
+	return max(wanted-stopped, min(wanted, live))
 }
