@@ -80,11 +80,13 @@ type Local struct {
 // LoadApp reads the app of a folder, its ecs-tui.yml or else its ecspresso.yml:
 // nil where there is neither. getenv is for the templates in ecspresso's.
 func LoadApp(dir string, getenv func(string) string) (*App, error) {
-	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
-		if err == nil {
-			err = errors.New("is not a folder")
-		}
+	switch st, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{Position: Position{File: dir}, Err: errors.New("there is no such folder")}
+	case err != nil:
 		return nil, fileError(dir, err)
+	case !st.IsDir():
+		return nil, fileError(dir, errors.New("is not a folder"))
 	}
 	file := filepath.Join(dir, AppFile)
 	data, err := readFile(file)

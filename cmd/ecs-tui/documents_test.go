@@ -73,3 +73,15 @@ func TestPlatformOfBuilds(t *testing.T) {
 		})
 	}
 }
+
+// TestEditor: the first one that names something is taken.
+func TestEditor(t *testing.T) {
+	for env, want := range map[string][]string{
+		"VISUAL=code --wait": {"code", "--wait", "f"}, "EDITOR=nano": {"nano", "f"}, "EDITOR= ": {fallbackEditor(), "f"},
+	} {
+		f, _, _ := testFactory(t, env)
+		if got := (&session{factory: f}).editCommand("f").Args; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", env, got, want)
+		}
+	}
+}

@@ -133,7 +133,7 @@ func (o *initOptions) report(app string, written, notes []string, next string) e
 		fmt.Fprintf(o.io.Out, "note: %s\n", note)
 	}
 	if dir := filepath.Clean(o.Dir); dir != "." {
-		next += " " + dir
+		next += " " + shellWord(dir)
 	}
 	_, err := fmt.Fprintf(o.io.Out, "now: ecs-tui %s\n", next)
 	return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -191,8 +190,14 @@ func (s *session) shellCommand() func(screen.ShellTarget) *exec.Cmd {
 // editCommand opens a file in the editor that the environment names, as git
 // does: with arguments of its own where it has some.
 func (s *session) editCommand(path string) *exec.Cmd {
-	editor := strings.Fields(cmp.Or(s.io.Getenv("VISUAL"), s.io.Getenv("EDITOR"), fallbackEditor()))
-	return exec.Command(editor[0], append(editor[1:], path)...)
+	words := strings.Fields(fallbackEditor())
+	for _, name := range []string{"VISUAL", "EDITOR"} {
+		if named := strings.Fields(s.io.Getenv(name)); len(named) > 0 {
+			words = named
+			break
+		}
+	}
+	return exec.Command(words[0], append(words[1:], path)...)
 }
 
 func fallbackEditor() string {
