@@ -93,7 +93,8 @@ func setAside(path, backup string) error {
 
 func openFile(ctx context.Context, path string) (*store, error) {
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)"}}
-	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+"?"+q.Encode())
+	name := url.URL{Path: filepath.ToSlash(path)} // with ? and # escaped, which a path may have
+	db, err := sql.Open("sqlite", "file:"+name.EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, err
 	}
