@@ -2,9 +2,14 @@ package docker
 
 import (
 	"database/sql"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/moby/moby/client"
+
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/backend/docker/dockertest"
 )
 
 // edit changes a service's record, as the agent would.
@@ -97,6 +102,41 @@ func TestTimingStays(t *testing.T) {
 	with("fast").update("web", backend.ServiceChange{Force: true})
 	if got := timing(); got != "fast" {
 		t.Errorf("deployed: %q", got)
+	}
+}
+
+// The value of a variable that a run overrides is for that run's container: no
+// label has it, and the state has it only until the run is over.
+func TestOverriddenValuesAreNotKept(t *testing.T) {
+	t.Parallel()
+	const value = "hunter2-0123"
+	b := newBed(t, nil)
+	td := b.register(taskDefinition(t, "job", "bridge", object{"name": "job", "image": dockertest.StaticImage(t)}))
+	started, err := b.RunTask(t.Context(), backend.RunTaskRequest{
+		Cluster: b.cluster, TaskDefinition: td.ARN,
+		Overrides: []backend.ContainerOverride{{Name: "job", Command: []string{"-exit-after", "1ms"}, Environment: map[string]string{"TOKEN": value}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.startAgent()
+	job := b.until(started[0], backend.TaskStopped)
+	made := b.containers()
+	if len(made) != 1 {
+		t.Fatalf("%d containers", len(made))
+	}
+	inspected, err := b.client.ContainerInspect(t.Context(), made[0].ID, client.ContainerInspectOptions{})
+	if err != nil || !slices.Contains(inspected.Container.Config.Env, "TOKEN="+value) {
+		t.Errorf("the run did not get it: %v", err)
+	}
+	if m, err := unpackMemory(made[0].Labels[labelMemory]); err != nil || len(m.Overrides) != 1 || m.Overrides[0].Environment != nil {
+		t.Errorf("the label has %+v, %v", m.Overrides, err)
+	}
+	var row string
+	if err := b.read(t.Context(), "Test", "", func(q querier) error {
+		return q.QueryRowContext(t.Context(), "SELECT row FROM tasks WHERE id = ?", job.ID()).Scan(&row)
+	}); err != nil || strings.Contains(row, value) || !strings.Contains(row, "-exit-after") {
+		t.Errorf("the state has %s, %v", row, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
@@ -183,8 +184,21 @@ func task(ctx context.Context, q querier, id string) (*taskRow, error) {
 	return found[0], nil
 }
 
+// valueless are overrides without the values of variables, which may be secret.
+func valueless(all []backend.ContainerOverride) []backend.ContainerOverride {
+	out := slices.Clone(all)
+	for i := range out {
+		out[i].Environment = nil
+	}
+	return out
+}
+
 func putTask(ctx context.Context, q querier, t *taskRow) error {
-	text, err := json.Marshal(t)
+	kept := *t
+	if t.over() {
+		kept.Overrides = valueless(t.Overrides) // no container is made for it any more
+	}
+	text, err := json.Marshal(kept)
 	if err != nil {
 		return err
 	}

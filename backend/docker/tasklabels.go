@@ -30,7 +30,8 @@ const (
 )
 
 // memory is what a task carries with it, so that it and its service can be
-// adopted after the state file was lost. It holds no values of secrets.
+// adopted after the state file was lost. It holds no values of secrets, and none
+// of overridden variables.
 type memory struct {
 	Definition backend.Document            `json:"definition"`
 	Origin     origin                      `json:"origin"`
@@ -97,7 +98,7 @@ func reserved(label string) bool {
 
 // remember adds what the task's first container carries.
 func (p *taskPlan) remember(labels map[string]string) error {
-	m := memory{Definition: p.td.Document, Origin: p.origin, CreatedAt: p.row.View.CreatedAt.UnixMilli(), Overrides: p.row.Overrides, Timing: p.timing}
+	m := memory{Definition: p.td.Document, Origin: p.origin, CreatedAt: p.row.View.CreatedAt.UnixMilli(), Overrides: valueless(p.row.Overrides), Timing: p.timing}
 	if p.rec != nil {
 		spec := p.rec.Spec
 		spec.Desired = p.rec.Desired
