@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -115,21 +116,40 @@ func TestLogsSinceTimeWrapAndJSON(t *testing.T) {
 
 func TestLogsAreSavedWhole(t *testing.T) {
 	uitest.Play(t, uitest.World{Width: 160, Height: 24}, func(u *uitest.User) {
-		logsOf(u, "web").Press("2").Expect("since 5 min").Press("ctrl+s").Expect("saved ", ".log")
-		files, err := filepath.Glob(filepath.Join(u.SaveDir, "demo-web-*.log"))
-		if err != nil || len(files) != 1 {
-			t.Fatalf("saved %v, %v", files, err)
+		saved := func() string {
+			u.Press("ctrl+s").Expect("saved ", ".log")
+			files, err := filepath.Glob(filepath.Join(u.SaveDir, "demo-web-*.log"))
+			if err != nil || len(files) != 1 {
+				t.Fatalf("saved %v, %v", files, err)
+			}
+			if st, err := os.Stat(files[0]); err != nil || st.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+				t.Errorf("others may read it: %v, %v", st.Mode(), err)
+			}
+			text, err := os.ReadFile(files[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Remove(files[0]); err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
 		}
-		text, err := os.ReadFile(files[0])
+		logsOf(u, "web").Press("2").Expect("since 5 min")
+		text := saved()
+		// three tasks with a line in 0.7 s and a proxy with one in 3 s, for five minutes
+		if n, want := strings.Count(text, "\n"), 1500; n < want || n > want*11/10 {
+			t.Errorf("saved %d lines, not about %d", n, want)
+		}
+		if !strings.Contains(text, " web GET /") || strings.Contains(text, "\x1b") {
+			t.Errorf("saved %.300s", text)
+		}
+		u.Press("0").ExpectGone("since 5 min").Pass(10 * time.Second)
+		kept, err := strconv.Atoi(strings.ReplaceAll(regexp.MustCompile(`([\d,]+) lines`).FindStringSubmatch(u.Screen())[1], ",", ""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		// three tasks with a line in 0.7 s and a proxy with one in 3 s, for five minutes
-		if n, want := strings.Count(string(text), "\n"), 1500; n < want || n > want*11/10 {
-			t.Errorf("saved %d lines, not about %d", n, want)
-		}
-		if !strings.Contains(string(text), " web GET /") || strings.Contains(string(text), "\x1b") {
-			t.Errorf("saved %.300s", text)
+		if n := strings.Count(saved(), "\n"); n < 2*kept {
+			t.Errorf("saved %d lines; the screen alone has %d", n, kept)
 		}
 	})
 }

@@ -112,6 +112,9 @@ func (d *deployScreen) Init() tea.Cmd {
 	case d.run == nil && d.plan == nil:
 		cmds = append(cmds, d.makePlan())
 	}
+	if d.log != nil {
+		cmds = append(cmds, d.log.Resume())
+	}
 	return tea.Batch(cmds...)
 }
 

@@ -61,7 +61,7 @@ func (s *logsScreen) Crumb() string {
 
 // Init starts reading; what was read before stays where it is.
 func (s *logsScreen) Init() tea.Cmd {
-	return s.follow()
+	return tea.Batch(s.follow(), s.view.pane.Resume())
 }
 
 // follow reads from the range's beginning, or goes on behind what is shown.

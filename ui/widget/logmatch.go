@@ -149,12 +149,15 @@ func (x *logIndex) drop(first uint64) {
 	}
 }
 
-// scan tests up to budget older slots and says whether more are left.
+// scan tests up to budget older slots, fewer where they are long, and says whether
+// more are left.
 func (x *logIndex) scan(r *logRing, budget int) bool {
 	var found []uint64 // newest first
-	for ; budget > 0 && x.low > r.first; budget-- {
+	for bytes := 0; budget > 0 && bytes < logBytesBudget && x.low > r.first; budget-- {
 		x.low--
-		if x.pass(r.slot(x.low)) {
+		slot := r.slot(x.low)
+		bytes += len(slot.text)
+		if x.pass(slot) {
 			found = append(found, x.low)
 		}
 	}

@@ -63,8 +63,12 @@ type LogPane struct {
 // it to [LogPane.Update].
 type LogWorkMsg struct{ pane *LogPane }
 
-// logBudget is how many lines are tested at a time, a few milliseconds' worth.
-const logBudget = 8_000
+// How much is tested at a time, a few milliseconds' worth: lines, and bytes, since
+// a line may have 64 KiB of them.
+const (
+	logBudget      = 8_000
+	logBytesBudget = 512 << 10
+)
 
 // NewLogPane makes an empty pane that follows.
 func NewLogPane(th *theme.Theme) *LogPane {
@@ -116,8 +120,7 @@ func (p *LogPane) Append(entries []LogEntry, skipped int, about bool) {
 	p.nudge()
 }
 
-// nudge does a little of a filter or search that is under way, so that it also
-// ends where its messages are lost with the screen that was left.
+// nudge does a little of a filter or search that is under way.
 func (p *LogPane) nudge() {
 	const little = 500
 	if p.filter != nil && p.filter.scan(p.ring, little) {
@@ -251,6 +254,13 @@ func (p *LogPane) Update(msg tea.Msg) tea.Cmd {
 		return p.work()
 	}
 	return nil
+}
+
+// Resume goes on with a filter or a search whose message was lost with the screen
+// that was left.
+func (p *LogPane) Resume() tea.Cmd {
+	p.working = false
+	return p.work()
 }
 
 // work does one piece of what a filter or search has left to do, and asks for

@@ -353,3 +353,22 @@ func BenchmarkLogView(b *testing.B) {
 		p.View(120, 50)
 	}
 }
+
+// TestLogWorkIsBoundedInBytes: long lines hold nobody up, and what was left
+// half-way is taken up again.
+func TestLogWorkIsBoundedInBytes(t *testing.T) {
+	p := NewLogPane(plainTheme())
+	for i := range 200 {
+		p.Append([]LogEntry{{At: t0, Source: "3fa9c1", Text: fmt.Sprintf("line %d %s", i, strings.Repeat("x", 60<<10))}}, 0, false)
+	}
+	if _, err := p.Filter("line", ""); err != nil {
+		t.Fatal(err)
+	}
+	if i := p.Info(); !i.Busy || i.Shown > 20 {
+		t.Errorf("%d lines of 60 KiB were tested at once", i.Shown)
+	}
+	run(p, p.Resume()) // the message of the filter was lost
+	if i := p.Info(); i.Busy || i.Shown != 200 {
+		t.Errorf("taken up again: %+v", i)
+	}
+}
