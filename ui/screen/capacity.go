@@ -122,7 +122,7 @@ func newInstances(env *Env, cluster string) *list[backend.ContainerInstance] {
 					Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Footer: true, Disabled: l.needRow,
 					Run: func() tea.Cmd {
 						i := l.current()
-						return Do(Push{NewDescribe(env, i.Instance, i.Document)})
+						return Do(Push{NewDescribe(env, i.Instance, i.Document, nil)})
 					},
 				},
 				copyAction(l, func(i backend.ContainerInstance) string { return i.ARN }),

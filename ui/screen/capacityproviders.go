@@ -35,7 +35,7 @@ func newProviders(env *Env, cluster string) *list[provider] {
 			return watchProviders(ctx, env, cluster, o)
 		},
 		enter: func(r providerRow) tea.Cmd {
-			return Do(Push{NewDescribe(env, r.Item.Name, r.Item.Document)})
+			return Do(Push{NewDescribe(env, r.Item.Name, r.Item.Document, nil)})
 		},
 		enterName: "describe",
 		actions: func(l *list[provider]) []Action {

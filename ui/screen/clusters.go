@@ -53,7 +53,7 @@ func NewClusters(env *Env) Screen {
 					Keys: []string{"c"}, Name: "capacity", Help: "its machines with what they have free, and its capacity providers", Group: groupGo, Footer: true,
 					Disabled: l.needRow, Run: func() tea.Cmd { return Do(Push{NewCapacity(env, l.current().Name)}) },
 				},
-				describeAction(l.needRow, func() tea.Cmd { return Do(Push{NewDescribe(env, l.current().Name, l.current().Document)}) }),
+				describeAction(l.needRow, func() tea.Cmd { return describeCluster(env, l.current()) }),
 				copyAction(l, func(c backend.Cluster) string { return c.ARN }),
 			}
 		},

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"context"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -74,11 +73,7 @@ func imagesColumn() widget.Column[definition] {
 	}
 }
 
-// describeDefinition reads a revision and shows its whole document.
+// describeDefinition shows a revision's whole document.
 func describeDefinition(env *Env, ref string) tea.Cmd {
-	return call(env, func(ctx context.Context) (backend.TaskDefinition, error) {
-		return env.Backend.DescribeTaskDefinition(ctx, ref)
-	}, func(td backend.TaskDefinition) tea.Msg {
-		return Push{NewDescribe(env, td.Ref(), td.Document)}
-	})
+	return Do(Push{NewDescribe(env, backend.ShortName(ref), nil, revisionReader(env, ref))})
 }

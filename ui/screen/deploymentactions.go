@@ -45,11 +45,9 @@ func rollbackToAction(env *Env, service string, l *list[backend.ServiceDeploymen
 
 // describeDeployment shows the whole of a deployment, and its service revisions.
 func describeDeployment(env *Env, d backend.ServiceDeployment) tea.Cmd {
-	return call(env, func(ctx context.Context) (backend.Document, error) {
+	return Do(Push{NewDescribe(env, "deployment of "+backend.ShortName(d.Target.TaskDefinition), nil, func(ctx context.Context) (backend.Document, error) {
 		return backend.RolloutDocumentOf(ctx, env.Backend, d)
-	}, func(doc backend.Document) tea.Msg {
-		return Push{NewDescribe(env, "deployment of "+backend.ShortName(d.Target.TaskDefinition), doc)}
-	})
+	})})
 }
 
 // deploymentOrigins reads where the visible revisions come from, each once: a

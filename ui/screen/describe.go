@@ -2,8 +2,10 @@ package screen
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/goccy/go-yaml"
@@ -14,7 +16,8 @@ import (
 )
 
 // Describe shows a whole document as ECS has it, as YAML or as JSON, also the
-// fields that this program does not know.
+// fields that this program does not know. Where it can be read again it is, first
+// when the screen opens: what a list holds may be old, or less than the whole.
 type Describe struct {
 	env       *Env
 	name      string
@@ -23,17 +26,48 @@ type Describe struct {
 	json      bool
 	input     *widget.Input
 	searching bool
+
+	reader  documentReader
+	reading bool
+	end     context.CancelFunc
+	at      time.Time // when it was read last; zero for what a list held
+	err     error     // why it could not be read again
 }
 
-// NewDescribe makes the screen.
-func NewDescribe(env *Env, name string, doc backend.Document) *Describe {
+// documentReader reads a thing's document anew.
+type documentReader func(context.Context) (backend.Document, error)
+
+// describedMsg is the answer to a read.
+type describedMsg struct {
+	of  *Describe
+	doc backend.Document
+	err error
+}
+
+// NewDescribe makes the screen of a document that a list held. read may be nil:
+// then that is all there is.
+func NewDescribe(env *Env, name string, doc backend.Document, read documentReader) *Describe {
 	d := &Describe{
-		env: env, name: name, doc: doc, view: widget.NewDoc(env.Theme),
+		env: env, name: name, doc: doc, view: widget.NewDoc(env.Theme), reader: read,
 		input: widget.NewInput(env.Theme, "/", "search"),
 	}
 	d.view.SetEmpty("ECS tells nothing more about it.")
 	d.setText()
 	return d
+}
+
+// oneDocument reads the document of one thing among those that a call describes.
+func oneDocument[T any](name string, describe func(context.Context) ([]T, error), of func(T) backend.Document) documentReader {
+	return func(ctx context.Context) (backend.Document, error) {
+		found, err := describe(ctx)
+		if err == nil && len(found) == 0 {
+			err = backend.Errorf("Describe", backend.NotFound, name, "it does not exist any more")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return of(found[0]), nil
+	}
 }
 
 func (d *Describe) setText() {
@@ -68,14 +102,45 @@ func cleanLines(text string) string {
 // Crumb names what is described.
 func (d *Describe) Crumb() string { return "describe " + d.name }
 
-// Init does nothing: the document was read with the list.
-func (d *Describe) Init() tea.Cmd { return nil }
+// Init reads the thing itself.
+func (d *Describe) Init() tea.Cmd {
+	if d.reader == nil {
+		return nil
+	}
+	d.Close()
+	ctx, cancel := context.WithTimeout(d.env.Ctx, callTimeout)
+	d.end, d.reading = cancel, true
+	return func() tea.Msg {
+		defer cancel()
+		doc, err := d.reader(ctx)
+		return describedMsg{d, doc, err}
+	}
+}
 
-// Close does nothing.
-func (d *Describe) Close() {}
+// Close ends what Init started.
+func (d *Describe) Close() {
+	if d.end != nil {
+		d.end()
+	}
+}
+
+func (d *Describe) read(msg describedMsg) {
+	if msg.of != d || backend.KindOf(msg.err) == backend.Cancelled {
+		return
+	}
+	d.reading, d.err = false, msg.err
+	if msg.err == nil {
+		d.at, d.doc = d.env.Clock.Now(), msg.doc
+		d.setText()
+	}
+}
 
 // Update scrolls and searches.
 func (d *Describe) Update(msg tea.Msg) tea.Cmd {
+	if msg, ok := msg.(describedMsg); ok {
+		d.read(msg)
+		return nil
+	}
 	if d.searching {
 		cmd, result := d.input.Update(msg)
 		switch result {
@@ -103,8 +168,18 @@ func (d *Describe) endSearch() {
 	d.input.Blur()
 }
 
-// View draws the document.
-func (d *Describe) View(w, h int) string { return d.view.View(w, h) }
+// View draws the document, under a line that says why it may be old.
+func (d *Describe) View(w, h int) string {
+	switch {
+	case d.err != nil && len(d.doc) == 0:
+		return failurePage(d.env.Theme, d.err, askAgain, w, h)
+	case d.err != nil && h > 2:
+		return widget.Banner(d.env.Theme, theme.Warning, oneLine(d.err)+" · "+askAgain, w) + "\n" + d.view.View(w, h-1)
+	case d.reading && len(d.doc) == 0:
+		return message(d.env.Theme, "reading it …", "", w, h)
+	}
+	return d.view.View(w, h)
+}
 
 // Capturing says whether a search is being typed.
 func (d *Describe) Capturing() bool { return d.searching }
@@ -121,17 +196,29 @@ func (d *Describe) Escape() bool {
 	return true
 }
 
-// Note says how many lines match.
+// Note says how many lines match, or how old the document is.
 func (d *Describe) Note() (beside, right string) {
 	if at, n := d.view.Matches(); n > 0 {
 		return "", widget.Count(at) + " of " + widget.Plural(n, "match", "matches")
 	}
-	return "", ""
+	if d.at.IsZero() {
+		return "", ""
+	}
+	return "", refreshedAt(d.env, d.at.UnixNano())
 }
 
-// Actions are search, the other notation, and copying.
+// Actions are search, the other notation, copying, and reading again.
 func (d *Describe) Actions() []Action {
 	return []Action{
+		{
+			Keys: []string{"ctrl+r"}, Name: "refresh", Help: "read it again now", Group: groupView, Run: d.Init,
+			Disabled: func() string {
+				if d.reader == nil {
+					return "this is what the list before has of it, and what it reads again"
+				}
+				return ""
+			},
+		},
 		{Keys: []string{"/"}, Name: "search", Help: "find text; n and N go on", Group: groupView, Footer: true, Run: func() tea.Cmd {
 			d.searching = true
 			d.input.Reset()

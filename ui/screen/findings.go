@@ -28,7 +28,7 @@ func NewFindings(env *Env, repository string, img backend.Image) Screen {
 		actions: func(l *list[backend.ScanFinding]) []Action {
 			return []Action{
 				scanAction(env, nothing, func() string { return ref }, func() tea.Cmd { return Do(reread[backend.ScanFinding]{l}) }),
-				describeAction(nothing, func() tea.Cmd { return describeImage(env, ref) }),
+				describeAction(nothing, func() tea.Cmd { return describeImage(env, img, ref) }),
 				copyNamed(l, "copy address", func(f backend.ScanFinding) string { return orText(f.URI, f.ID) }),
 			}
 		},

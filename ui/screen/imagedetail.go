@@ -156,7 +156,9 @@ func (d *imageDetail) Actions() []Action {
 				return "it is still being read"
 			}
 			return ""
-		}, func() tea.Cmd { return Do(Push{NewDescribe(d.env, d.Crumb(), d.detail.Document)}) }),
+		}, func() tea.Cmd {
+			return Do(Push{NewDescribe(d.env, d.Crumb(), d.detail.Document, imageReader(d.env, d.row.Ref()))})
+		}),
 		{Keys: []string{"y"}, Name: "copy id", Help: "copy the image's id", Group: groupView, Footer: true, Run: func() tea.Cmd {
 			return tea.Batch(tea.SetClipboard(d.row.Image.ID), note(theme.Steady, "copied "+d.row.Image.ID))
 		}},

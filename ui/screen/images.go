@@ -88,7 +88,7 @@ func imageActions(env *Env, l *list[imageRow]) []Action {
 			Disabled: able(backend.CanPruneImage),
 			Run:      func() tea.Cmd { return Do(Push{newImagesPrune(env)}) },
 		},
-		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, l.current().Ref()) }),
+		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, l.current().Image, l.current().Ref()) }),
 		copyNamed(l, "copy id", func(r imageRow) string { return r.Image.ID }),
 	}
 }

@@ -124,7 +124,7 @@ func (s *logsScreen) View(w, h int) string {
 	if s.view.failed == nil || h < 3 {
 		return pane.View(w, h)
 	}
-	return logsBanner(s.env.Theme, s.view.failed, w) + "\n" + pane.View(w, h-1)
+	return logsBanner(s.env.Theme, s.view.failed, s.view.ended, w) + "\n" + pane.View(w, h-1)
 }
 
 // Note is the bar: what is shown, and how much of it there is.

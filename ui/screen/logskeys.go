@@ -32,6 +32,7 @@ func (s *logsScreen) Actions() []Action {
 		{Keys: []string{"c"}, Name: "container", Help: "show one container only", Group: groupView, Disabled: s.whyNoContainer, Run: s.chooseContainer},
 		{Keys: []string{"J"}, Name: "raw JSON", Help: "show lines of JSON as they were written, or readable", Group: groupView, Run: func() tea.Cmd { return pane.SetRaw(!pane.Info().Raw) }},
 		{Keys: []string{"ctrl+s"}, Name: "save", Help: "save the whole log to a file; once more cancels", Group: groupView, Footer: true, Run: s.save},
+		{Keys: []string{"ctrl+r"}, Name: "refresh", Help: "read on now, also a log that could not be read or has ended", Group: groupView, Run: s.readOn},
 		{Keys: []string{"n"}, Name: "next match", Group: groupView, Disabled: s.whyNoMatch, Run: do(pane.Next)},
 		{Keys: []string{"N"}, Name: "previous match", Group: groupView, Disabled: s.whyNoMatch, Run: do(pane.Prev)},
 	}
@@ -48,11 +49,16 @@ func (s *logsScreen) toggleFollow() tea.Cmd {
 	pane := s.view.pane
 	if s.view.ended {
 		pane.SetFollow(true)
-		s.view.ended = false
-		return s.follow()
+		return s.readOn()
 	}
 	pane.SetFollow(!pane.Info().Follow)
 	return nil
+}
+
+// readOn goes on with the log at once, without waiting for the next try.
+func (s *logsScreen) readOn() tea.Cmd {
+	s.view.ended, s.view.failed = false, nil
+	return s.follow()
 }
 
 func (s *logsScreen) askSearch() tea.Cmd {

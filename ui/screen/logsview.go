@@ -149,11 +149,15 @@ func (v *logView) counts() string {
 	return text
 }
 
-// logsBanner is the line over a log that can't be read now. The rows stay.
-func logsBanner(th *theme.Theme, err error, w int) string {
+// logsBanner is the line over a log that can't be read now. The rows stay. Where
+// it is given up, it says how to go on.
+func logsBanner(th *theme.Theme, err error, ended bool, w int) string {
 	text := oneLine(err)
 	if advice := backend.AdviceFor(err); advice != "" {
 		text += " · " + advice
+	}
+	if ended {
+		text = askAgain + " · " + text
 	}
 	return widget.Banner(th, theme.Warning, text, w)
 }

@@ -146,7 +146,7 @@ func repositoryActions(env *Env, l *list[backend.Repository]) []Action {
 		pruneAllAction(env),
 		describeAction(l.needRow, func() tea.Cmd {
 			r := l.current()
-			return Do(Push{NewDescribe(env, r.Name, r.Document)})
+			return Do(Push{NewDescribe(env, r.Name, r.Document, nil)})
 		}),
 		copyNamed(l, "copy URI", func(r backend.Repository) string { return r.URI }),
 	}

@@ -175,7 +175,7 @@ func pushedActions(env *Env, repository backend.Repository, l *list[backend.Imag
 		scanAction(env, l.needRow, func() string { return pushedRef(repository.Name, l.current()) }, func() tea.Cmd { return Do(reread[backend.Image]{l}) }),
 		deletePushedAction(env, repository.Name, l),
 		pruneRepositoryAction(env, nothing, func() []backend.Repository { return []backend.Repository{repository} }),
-		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, pushedRef(repository.Name, l.current())) }),
+		describeAction(l.needRow, func() tea.Cmd { return describeImage(env, l.current(), pushedRef(repository.Name, l.current())) }),
 		copyNamed(l, "copy reference", func(img backend.Image) string { return repository.URI + "@" + img.Digest }),
 	}
 }
@@ -270,9 +270,7 @@ func describeAction(disabled func() string, run func() tea.Cmd) Action {
 	return Action{Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Disabled: disabled, Run: run}
 }
 
-// describeImage reads an image and shows its whole document.
-func describeImage(env *Env, ref string) tea.Cmd {
-	return call(env, func(ctx context.Context) (backend.ImageDetail, error) {
-		return env.Backend.DescribeImage(ctx, ref)
-	}, func(d backend.ImageDetail) tea.Msg { return Push{NewDescribe(env, d.Name(), d.Document)} })
+// describeImage shows an image's whole document.
+func describeImage(env *Env, img backend.Image, ref string) tea.Cmd {
+	return Do(Push{NewDescribe(env, img.Name(), nil, imageReader(env, ref))})
 }

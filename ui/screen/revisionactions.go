@@ -38,8 +38,7 @@ func revisionActions(env *Env, family string, l *list[backend.TaskDefinition]) [
 		{
 			Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Disabled: l.needRow,
 			Run: func() tea.Cmd {
-				td := l.current()
-				return Do(Push{NewDescribe(env, td.Ref(), td.Document)})
+				return describeRevision(env, l.current())
 			},
 		},
 		copyAction(l, func(td backend.TaskDefinition) string { return td.ARN }),

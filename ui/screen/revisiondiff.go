@@ -79,7 +79,7 @@ func (d *RevisionDiff) Actions() []Action {
 	show := func(key string, td backend.TaskDefinition) Action {
 		return Action{
 			Keys: []string{key}, Name: "describe " + td.Ref(), Help: "the whole of it, as ECS has it", Group: groupGo, Footer: true,
-			Run: func() tea.Cmd { return Do(Push{NewDescribe(d.env, td.Ref(), td.Document)}) },
+			Run: func() tea.Cmd { return describeRevision(d.env, td) },
 		}
 	}
 	return []Action{

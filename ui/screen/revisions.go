@@ -33,7 +33,7 @@ func NewRevisions(env *Env, family string) Screen {
 			return watch.Revisions(ctx, env.Backend, family, o)
 		},
 		extras:    revisionUses(env, family),
-		enter:     func(r revisionRow) tea.Cmd { return Do(Push{NewDescribe(env, r.Item.Ref(), r.Item.Document)}) },
+		enter:     func(r revisionRow) tea.Cmd { return describeRevision(env, r.Item) },
 		enterName: "describe",
 		actions:   func(l *list[backend.TaskDefinition]) []Action { return revisionActions(env, family, l) },
 		count:     revisionsTotal,

@@ -149,7 +149,7 @@ func scheduleActions(env *Env, l *list[backend.Schedule]) []Action {
 		},
 		describeAction(l.needRow, func() tea.Cmd {
 			s := l.current()
-			return Do(Push{NewDescribe(env, s.Name, s.Document)})
+			return Do(Push{NewDescribe(env, s.Name, s.Document, nil)})
 		}),
 		copyAction(l, func(s backend.Schedule) string { return s.ARN }),
 	}

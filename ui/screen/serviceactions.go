@@ -87,7 +87,7 @@ func serviceActions(env *Env, at serviceAt) []Action {
 		},
 		Action{
 			Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Footer: true,
-			Disabled: at.need, Run: one(func(s backend.Service) tea.Cmd { return Do(Push{NewDescribe(env, s.Name, s.Document)}) }),
+			Disabled: at.need, Run: one(func(s backend.Service) tea.Cmd { return describeService(env, s) }),
 		},
 		Action{
 			Keys: []string{"v"}, Name: "events", Help: "its events, in ECS's words", Group: groupGo,

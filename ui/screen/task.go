@@ -227,7 +227,7 @@ func (s *Task) Actions() []Action {
 		},
 		{
 			Keys: []string{"d"}, Name: "describe", Help: "the whole task, as ECS has it", Group: groupGo, Footer: true,
-			Run: func() tea.Cmd { return Do(Push{NewDescribe(env, s.Crumb(), s.task.Document)}) },
+			Run: func() tea.Cmd { return describeTask(env, s.task) },
 		},
 		{
 			Keys: []string{"T"}, Name: "revisions", Help: "the revisions of its task definition", Group: groupGo,

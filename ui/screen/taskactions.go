@@ -52,8 +52,7 @@ func taskActions(env *Env, l *list[backend.Task], service string) []Action {
 		{
 			Keys: []string{"d"}, Name: "describe", Help: "the whole of it, as ECS has it", Group: groupGo, Footer: true,
 			Disabled: l.needRow, Run: func() tea.Cmd {
-				t := l.current()
-				return Do(Push{NewDescribe(env, backend.ShortID(t.ARN), t.Document)})
+				return describeTask(env, l.current())
 			},
 		},
 		copyAction(l, func(t backend.Task) string { return t.ARN }),
