@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -241,6 +242,50 @@ func TestLogsOddContent(t *testing.T) {
 			}
 		})
 	}
+}
+
+// leaping is a clock that can be put ahead.
+type leaping struct {
+	backend.SystemClock
+	by *atomic.Int64
+}
+
+func (c leaping) Now() time.Time { return c.SystemClock.Now().Add(time.Duration(c.by.Load())) }
+
+// TestLogsSkipWhatIsOld: a reader that finds itself too far behind goes on from
+// now, says that something was left out, and reads on.
+func TestLogsSkipWhatIsOld(t *testing.T) {
+	t.Parallel()
+	ahead := &atomic.Int64{}
+	e := openEngine(t, Options{Clock: leaping{by: ahead}})
+	cluster := dockertest.Unique(t, "logs")
+	config := logConfig()
+	dockertest.Run(t, e.client, dockertest.Spec{
+		Labels: taskLabels(cluster, "web", "aaaaaa1", "app"), Cmd: []string{"-log", "200"}, Log: &config,
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	received, skipped, last := 0, 0, 0
+	for b, err := range e.Logs(ctx, backend.LogQuery{Cluster: cluster, Service: "web", Tail: 1, Follow: true}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		skipped += b.Skipped
+		for _, l := range b.Lines {
+			n := number(l.Text)
+			if n <= last {
+				t.Fatalf("line %d comes after line %d", n, last)
+			}
+			received, last = received+1, n
+		}
+		if received > 100 {
+			ahead.Store(int64(3 * maxLag))
+		}
+		if skipped > 0 && len(b.Lines) > 0 {
+			return
+		}
+	}
+	t.Fatalf("nothing was skipped of %d lines", received)
 }
 
 // TestLogsSkip: a container that writes faster than anybody can read does not

@@ -30,7 +30,7 @@ type Private struct {
 func PrivateEngine(t testing.TB) *Private {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("an engine of the test's own needs root")
+		missing(t, "an engine of the test's own needs root")
 	}
 	if _, err := exec.LookPath("dockerd"); err != nil {
 		missing(t, "no dockerd to start: "+err.Error())
