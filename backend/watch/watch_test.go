@@ -362,6 +362,21 @@ func TestAFailedListKeepsTheRowsAndTheirAge(t *testing.T) {
 	})
 }
 
+// TestARowThatIsListedTwiceIsOne: a list that changes while its pages are read
+// may name a thing on two of them.
+func TestARowThatIsListedTwiceIsOne(t *testing.T) {
+	bubble(t, func(t *testing.T, ctx context.Context) {
+		s := newShelf(120)
+		s.things = slices.Insert(s.things, 110, s.things[90])
+		v := view(ctx, s, s.options(0))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if rows, loaded := len(v.snap().Rows), v.loaded(); rows != 120 || loaded != 120 {
+			t.Errorf("%d rows of 120 things, %d with their details", rows, loaded)
+		}
+	})
+}
+
 func TestGoneRowsGo(t *testing.T) {
 	for _, background := range []float64{0, 4} {
 		t.Run(fmt.Sprint(background), func(t *testing.T) {

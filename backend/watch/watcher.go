@@ -30,6 +30,7 @@ type watcher[T any] struct {
 	yield func(Snapshot[T]) bool
 
 	rows     []*Row[T]       // as they were yielded: another row takes the place of one that changes
+	index    map[string]int  // ref → row; nil when rows came, went or moved since it was made
 	slim     map[string]bool // refs whose items were slimmed
 	whole    map[string]bool // refs whose items were not, where they can be
 	at       time.Time       // of the last read without an error
@@ -168,22 +169,25 @@ func (w *watcher[T]) page(ctx context.Context) (changed bool, err error) {
 }
 
 // show makes rows of refs, with what is known of them. It says whether they are
-// others than before.
+// others than before. A list that changes while it is read may name one twice.
 func (w *watcher[T]) show(refs []string) (changed bool) {
-	changed = !slices.EqualFunc(w.rows, refs, func(r *Row[T], ref string) bool { return r.Ref == ref })
-	if !changed {
+	if slices.EqualFunc(w.rows, refs, func(r *Row[T], ref string) bool { return r.Ref == ref }) {
 		return false
 	}
-	byRef := w.byRef()
-	rows := make([]*Row[T], len(refs))
-	for i, ref := range refs {
-		if at, known := byRef[ref]; known {
-			rows[i] = w.rows[at]
-		} else {
-			rows[i] = &Row[T]{Ref: ref}
+	before := w.byRef()
+	rows, index := make([]*Row[T], 0, len(refs)), make(map[string]int, len(refs))
+	for _, ref := range refs {
+		if _, twice := index[ref]; twice {
+			continue
 		}
+		row := &Row[T]{Ref: ref}
+		if at, known := before[ref]; known {
+			row = w.rows[at]
+		}
+		index[ref] = len(rows)
+		rows = append(rows, row)
 	}
-	w.rows = rows
+	w.rows, w.index = rows, index
 	return true
 }
 
@@ -250,11 +254,13 @@ func (w *watcher[T]) bound(byRef map[string]int, first, rest []string) (now, lat
 }
 
 func (w *watcher[T]) byRef() map[string]int {
-	byRef := make(map[string]int, len(w.rows))
-	for i, r := range w.rows {
-		byRef[r.Ref] = i
+	if w.index == nil {
+		w.index = make(map[string]int, len(w.rows))
+		for i, r := range w.rows {
+			w.index[r.Ref] = i
+		}
 	}
-	return byRef
+	return w.index
 }
 
 // catchUp describes what has become visible and is not known, or not whole.
@@ -345,23 +351,32 @@ func (w *watcher[T]) describe(ctx context.Context, refs []string, unseen bool) (
 		})
 	}
 	err = group.Wait()
-	kept := make([]*Row[T], 0, len(w.rows))
-	for _, before := range w.rows {
-		r := before
-		it, ok := got[r.Ref]
-		if asked[r.Ref] && !ok {
-			changed = true
-			delete(w.slim, r.Ref)
-			continue
+	return w.takeOver(asked, got, unseen), err
+}
+
+// takeOver puts what was read into the rows that were asked for; those without an
+// answer are gone. It says whether any of them is different.
+func (w *watcher[T]) takeOver(asked map[string]bool, got map[string]T, unseen bool) (changed bool) {
+	byRef, gone := w.byRef(), false
+	for ref := range asked {
+		i, listed := byRef[ref]
+		it, there := got[ref]
+		switch {
+		case !listed:
+		case !there:
+			delete(w.slim, ref)
+			w.rows[i], gone = nil, true
+		default:
+			r := w.take(w.rows[i], it, unseen)
+			changed = changed || r != w.rows[i]
+			w.rows[i] = r
 		}
-		if ok {
-			r = w.take(r, it, unseen)
-			changed = changed || r != before
-		}
-		kept = append(kept, r)
 	}
-	w.rows = kept
-	return changed, err
+	if gone {
+		w.rows = slices.DeleteFunc(w.rows, func(r *Row[T]) bool { return r == nil })
+		w.index = nil
+	}
+	return changed || gone
 }
 
 // take is the row with an item that was read: the same one where it is no
