@@ -56,6 +56,26 @@ func TestNothingLeaksIntoTheTerminal(t *testing.T) {
 	}
 }
 
+// TestAPanicInAStreamGivesTheTerminalBack, and ends the program with its error.
+func TestAPanicInAStreamGivesTheTerminalBack(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), hostileScreen+"="+t.TempDir(), hostilePanics+"=1", "TERM=xterm-256color")
+	term, err := terminal.Start(cmd, 80, 24)
+	if err != nil {
+		t.Skipf("no pseudo-terminal here: %v", err)
+	}
+	defer term.Close()
+	w := walk{t, term, 24}
+	w.on("evil", "enter tasks")
+	w.press("l")
+	if code, err := term.WaitExit(patience); err != nil || code != 1 {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+	if left := term.Leftovers(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
 const patience = 60 * time.Second
 
 // leak is a sequence of the corpus that would do something. Its text alone does

@@ -136,12 +136,18 @@ func (h hostile) DeleteService(context.Context, string, string, bool) (backend.S
 
 func (h hostile) Logs(ctx context.Context, _ backend.LogQuery) iter.Seq2[backend.LogBatch, error] {
 	return func(yield func(backend.LogBatch, error) bool) {
+		if os.Getenv(hostilePanics) != "" {
+			panic("in a stream")
+		}
 		batch := backend.LogBatch{Lines: evilLines("web"), Notice: backend.Clean("evil " + joined())}
 		if yield(batch, nil) {
 			<-ctx.Done()
 		}
 	}
 }
+
+// hostilePanics is set for one whose logs are a mistake of the program.
+const hostilePanics = "ECS_TUI_TEST_PANIC"
 
 // hostileScreen is set for the process that shows the hostile backend, to the
 // folder of its app.

@@ -18,7 +18,7 @@ func TestDescribeIsReadAgain(t *testing.T) {
 		if _, err := u.Demo.UpdateService(t.Context(), "demo", "web", backend.ServiceChange{Desired: &desired}); err != nil {
 			t.Fatal(err)
 		}
-		u.Pass(10 * time.Second).Expect("desiredCount: 3", "refreshed 1").Press("ctrl+r").Expect("desiredCount: 5", "refreshed just now")
+		u.Pass(10*time.Second).Expect("desiredCount: 3", "refreshed 1").Press("ctrl+r").Expect("desiredCount: 5", "refreshed just now")
 		u.Engine.Break(uitest.Stopped())
 		u.Press("ctrl+r").Expect("▲ Connect unix", "ctrl+r tries again", "desiredCount: 5")
 		u.Engine.Break(uitest.Fault{})

@@ -9,13 +9,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/ecs-tui/ecs-tui/config"
 	"github.com/ecs-tui/ecs-tui/ui/uitest/terminal"
 )
-
-const patience = 20 * time.Second
 
 // inTerminal runs the program in a real terminal, in dir, with a home of its own.
 func inTerminal(t *testing.T, dir string, args ...string) *terminal.Terminal {
@@ -173,6 +170,30 @@ func TestScreenGivesTheTerminalBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			ends(t, term, tt.want)
+		})
+	}
+}
+
+// TestScreenThatDiesGivesTheTerminalBack: the guard does what the program has no
+// chance to do any more.
+func TestScreenThatDiesGivesTheTerminalBack(t *testing.T) {
+	for name, sig := range map[string]os.Signal{"panic in a goroutine": syscall.SIGUSR1, "kill -9": syscall.SIGKILL} {
+		t.Run(name, func(t *testing.T) {
+			guarded := filepath.Join(t.TempDir(), "guarded")
+			t.Setenv(guardEnv, guarded)
+			t.Setenv(panicEnv, "1")
+			term := inTerminal(t, t.TempDir(), "--demo")
+			see(t, term, "billing")
+			if _, err := term.Wait(patience, func(string) bool { _, err := os.Stat(guarded); return err == nil }); err != nil {
+				t.Fatal(err)
+			}
+			if err := term.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			see(t, term, "ended in a way that it should not")
+			if left := term.Leftovers(); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
 		})
 	}
 }

@@ -96,8 +96,9 @@ func (f *factory) openScreen(ctx context.Context, dir string) (*session, error) 
 	return s, s.openBackend(ctx)
 }
 
-// guardDelay keeps the guard's own start out of the way of the first frame.
-const guardDelay = 300 * time.Millisecond
+// guardDelay keeps the guard's own start out of the way of the first frame, which
+// takes half as long. A death before that is not guarded.
+const guardDelay = 100 * time.Millisecond
 
 // guardTerminal has the terminal restored from outside, should this process
 // die without a chance to, and keeps what Go prints then.

@@ -1,7 +1,6 @@
 package screen
 
 import (
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ecs-tui/ecs-tui/backend"
