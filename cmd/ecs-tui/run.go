@@ -160,15 +160,22 @@ func waitForEnd(ctx context.Context, o *runOptions, s *session, cluster string, 
 		defer close(done)
 		followRun(logs, o, s, backend.LogQuery{Cluster: cluster, Tasks: arns, Follow: true, Since: since})
 	}()
+	var trouble time.Time // since when they can't be read
 	for {
 		now, err := s.backend.DescribeTasks(ctx, cluster, arns)
-		if err != nil {
-			if ctx.Err() != nil {
-				fmt.Fprintf(o.io.Err, "ecs-tui: still running: %s; %s ends it\n", plural(len(arns), "task"), s.commandLine(cluster, "stop", backend.ShortID(arns[0])))
-			}
+		switch {
+		case err == nil:
+			trouble = time.Time{}
+		case ctx.Err() != nil:
+			fmt.Fprintf(o.io.Err, "ecs-tui: still running: %s; %s ends it\n", plural(len(arns), "task"), s.commandLine(cluster, "stop", backend.ShortID(arns[0])))
 			return nil, err
+		case !passes(err) || !trouble.IsZero() && o.clock.Now().Sub(trouble) >= giveUp:
+			return nil, err
+		case trouble.IsZero():
+			trouble = o.clock.Now()
+			fmt.Fprintf(o.io.Err, "ecs-tui: the task can't be read, it is tried again: %v\n", err)
 		}
-		if allStopped(now) {
+		if err == nil && allStopped(now) {
 			// What was written last may still be on its way.
 			select {
 			case <-done:
@@ -183,6 +190,12 @@ func waitForEnd(ctx context.Context, o *runOptions, s *session, cluster string, 
 		case <-o.clock.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// passes says whether what can't be read now may be readable soon.
+func passes(err error) bool {
+	kind := backend.KindOf(err)
+	return kind == backend.Unreachable || kind == backend.Throttled
 }
 
 // followRun prints lines until ctx ends. In JSON, standard output is for the
