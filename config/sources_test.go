@@ -28,6 +28,13 @@ func TestCheckSourcesAndContainers(t *testing.T) {
 	if err := a.CheckSources(); err == nil || !strings.Contains(err.Error(), "ecs-tui.yml:3:9: images.web.context: the folder ") || !strings.HasSuffix(err.Error(), "src does not exist") {
 		t.Errorf("missing context: %v", err)
 	}
+	a = load(app, nil)
+	if err := os.Symlink("src", filepath.Join(a.Dir, "src")); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.CheckSources(); err == nil || !strings.Contains(err.Error(), "images.web.context: the folder ") || !strings.Contains(err.Error(), "src can't be read: ") {
+		t.Errorf("unreadable context: %v", err)
+	}
 	a = load(app, map[string]string{"app/src/main.go": ""})
 	if err := a.CheckSources(); err == nil || !strings.Contains(err.Error(), "ecs-tui.yml:3:3: images.web.dockerfile: ") || !strings.HasSuffix(err.Error(), "Dockerfile does not exist") {
 		t.Errorf("missing Dockerfile: %v", err)
