@@ -66,12 +66,13 @@ func (e *Engine) openBuildKit(ctx context.Context) (*client.Client, error) {
 // buildKit runs one build and yields what happens in it. It returns only when
 // the builder has stopped, also when the consumer goes away.
 func (e *Engine) buildKit(ctx context.Context, kit *client.Client, p buildPlan, yield func(backend.BuildEvent, error) bool) {
-	opt, err := solveOptions(p)
+	ctx, cancel := context.WithCancelCause(ctx)
+	opt, err := solveOptions(p, cancel)
 	if err != nil {
+		cancel(nil)
 		yield(nil, p.explain(err))
 		return
 	}
-	ctx, cancel := context.WithCancel(ctx)
 	statuses := make(chan *client.SolveStatus, 16)
 	var res *client.SolveResponse
 	var solveErr error
@@ -81,7 +82,7 @@ func (e *Engine) buildKit(ctx context.Context, kit *client.Client, p buildPlan, 
 		res, solveErr = kit.Solve(ctx, nil, opt, statuses)
 	}()
 	defer func() {
-		cancel()
+		cancel(nil)
 		for range statuses { // Solve waits for its reader
 		}
 		<-solved
@@ -101,8 +102,8 @@ func (e *Engine) buildKit(ctx context.Context, kit *client.Client, p buildPlan, 
 	}
 	<-solved
 	if solveErr != nil {
-		if ctx.Err() != nil {
-			solveErr = ctx.Err()
+		if cause := context.Cause(ctx); cause != nil {
+			solveErr = cause
 		}
 		yield(nil, p.explainStep(solveErr, progress.failed))
 		return
@@ -122,8 +123,8 @@ func (e *Engine) buildDone(ctx context.Context, p buildPlan, id string, yield fu
 
 // solveOptions is the request in BuildKit's words. The .dockerignore files are
 // left to the frontend, which asks for what it needs: the context is walked
-// once, by the session, while it is sent.
-func solveOptions(p buildPlan) (client.SolveOpt, error) {
+// once, by the session, while it is sent. fail is told of a file that can't be.
+func solveOptions(p buildPlan, fail func(error)) (client.SolveOpt, error) {
 	sources, err := fsutil.NewFS(p.contextDir)
 	if err != nil {
 		return client.SolveOpt{}, err
@@ -157,7 +158,7 @@ func solveOptions(p buildPlan) (client.SolveOpt, error) {
 	return client.SolveOpt{
 		Frontend:      "dockerfile.v0",
 		FrontendAttrs: attrs,
-		LocalMounts:   map[string]fsutil.FS{"context": sources, "dockerfile": dockerfiles},
+		LocalMounts:   map[string]fsutil.FS{"context": wholeFS{sources, fail}, "dockerfile": wholeFS{dockerfiles, fail}},
 		SharedKey:     contextKey(p.contextDir),
 		Session: []session.Attachable{
 			credentials{give: p.Credentials},
