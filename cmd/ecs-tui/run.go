@@ -38,19 +38,33 @@ func newRunCmd(f *factory) *cobra.Command {
 			return runRun(cmd.Context(), o)
 		},
 	}
+	o.register(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&o.Definition, "task-definition", "", "family, or family:revision; the app's where it is left out")
-	fs.StringVar(&o.Container, "container", "", "container that COMMAND and --set-env are for; the first where it is left out")
-	fs.StringArrayVar(&o.Env, "set-env", nil, "NAME=VALUE to set for this run")
-	fs.IntVar(&o.Count, "count", 1, "how many tasks, 1 to 10")
 	fs.BoolVar(&o.Exec, "exec", false, "switch ECS Exec on, so that ecs-tui shell can reach into the task")
 	fs.BoolVar(&o.Detach, "detach", false, "do not wait for the end")
 	return cmd
 }
 
-func runRun(ctx context.Context, o *runOptions) error {
+// register adds the flags that say what runs, now or at its times.
+func (o *runOptions) register(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&o.Definition, "task-definition", "", "family, or family:revision; the app's where it is left out")
+	fs.StringVar(&o.Container, "container", "", "container that COMMAND and --set-env are for; the first where it is left out")
+	fs.StringArrayVar(&o.Env, "set-env", nil, "NAME=VALUE to set in the tasks")
+	fs.IntVar(&o.Count, "count", 1, "how many tasks, 1 to 10")
+}
+
+// check refuses what can be known to be wrong before a backend is open.
+func (o *runOptions) check() error {
 	if o.Count < 1 || o.Count > 10 {
 		return usagef("--count: %d is out of range: 1 to 10", o.Count)
+	}
+	return nil
+}
+
+func runRun(ctx context.Context, o *runOptions) error {
+	if err := o.check(); err != nil {
+		return err
 	}
 	s, err := o.openNoted(ctx, "")
 	if err != nil {

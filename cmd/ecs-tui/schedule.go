@@ -174,11 +174,8 @@ func newScheduleAddCmd(f *factory) *cobra.Command {
 			return runScheduleAdd(cmd.Context(), o)
 		},
 	}
+	o.register(cmd)
 	fs := cmd.Flags()
-	fs.StringVar(&o.Definition, "task-definition", "", "family, or family:revision; the app's where it is left out")
-	fs.StringVar(&o.Container, "container", "", "container that COMMAND and --set-env are for; the first where it is left out")
-	fs.StringArrayVar(&o.Env, "set-env", nil, "NAME=VALUE to set in its tasks")
-	fs.IntVar(&o.Count, "count", 1, "how many tasks, 1 to 10")
 	fs.StringVar(&o.Timezone, "timezone", "", "time zone of cron and at, as Europe/Berlin; UTC where it is left out")
 	fs.StringVar(&o.Role, "role", "", "ARN of the role that starts the tasks, on AWS; the environment's scheduleRole where it is left out")
 	fs.BoolVar(&o.Paused, "paused", false, "make it, and do not run it yet")
@@ -188,6 +185,9 @@ func newScheduleAddCmd(f *factory) *cobra.Command {
 func runScheduleAdd(ctx context.Context, o *scheduleAddOptions) error {
 	if _, err := backend.ParseExpression(o.Schedule, o.Timezone); err != nil {
 		return usagef("%w", err)
+	}
+	if err := o.check(); err != nil {
+		return err
 	}
 	return o.inCluster(ctx, "", func(s *session, cluster string) error {
 		td, err := o.definition(ctx, s)
