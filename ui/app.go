@@ -60,6 +60,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.env.Theme.Adapt(a.env.Theme.Dark(), msg.Profile)
 	case tea.KeyPressMsg:
 		return a, tea.Batch(a.idle.typed(a.env.Clock.Now()), a.key(msg))
+	case tea.MouseClickMsg:
+		return a, a.click(msg)
 	case screen.Switch:
 		return a, a.switchTo(msg)
 	case place:
@@ -87,8 +89,6 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.env.Log.Warn("failed", "err", msg.Err)
 	case screen.Panic:
 		a.failure = msg
-		return a, tea.Quit
-	case screen.Quit:
 		return a, tea.Quit
 	default:
 		return a, a.rest(msg)

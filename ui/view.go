@@ -26,10 +26,8 @@ func (a *App) frame() string {
 		return ""
 	}
 	th := a.env.Theme
-	typing, capturing := a.top().(screen.Capturer)
-	capturing = capturing && typing.Capturing()
-	notice := a.noticeLines()
-	status := widget.Status(th, a.status.sign, a.status.text, a.background(), a.w)
+	typing, capturing := a.typing()
+	notice, status := a.noticeLines(), a.statusLines()
 	l := widget.NewLayout(a.w, a.h, capturing, len(notice), len(status))
 	if l.TooSmall {
 		return widget.TooSmallView(th, a.w, a.h)
@@ -49,6 +47,26 @@ func (a *App) frame() string {
 		view = widget.Overlay(view, a.modal.Box(l.W, l.H), l.W, l.H)
 	}
 	return th.Finish(view)
+}
+
+// typing is the page where it takes all keys now.
+func (a *App) typing() (c screen.Capturer, now bool) {
+	c, ok := a.top().(screen.Capturer)
+	return c, ok && c.Capturing()
+}
+
+func (a *App) statusLines() []string {
+	return widget.Status(a.env.Theme, a.status.sign, a.status.text, a.background(), a.w)
+}
+
+// click gives a click to the page that it is on.
+func (a *App) click(m tea.MouseClickMsg) tea.Cmd {
+	_, capturing := a.typing()
+	l := widget.NewLayout(a.w, a.h, capturing, len(a.noticeLines()), len(a.statusLines()))
+	if a.modal != nil || l.TooSmall || m.Button != tea.MouseLeft || !l.Body.Contains(m.X, m.Y) {
+		return nil
+	}
+	return a.top().Update(screen.Click{Line: m.Y - l.Body.Y})
 }
 
 // noticeLines are what is said on the first page until esc dismisses it.

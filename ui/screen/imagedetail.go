@@ -21,6 +21,7 @@ type imageDetail struct {
 	loaded bool
 	err    error
 	table  *widget.Table[layerRow]
+	head   int // lines over it, in the last frame
 	end    context.CancelFunc
 }
 
@@ -95,6 +96,8 @@ func (d *imageDetail) Update(msg tea.Msg) tea.Cmd {
 		d.table.Key(msg)
 	case tea.MouseWheelMsg:
 		d.table.Move(wheel(msg))
+	case Click:
+		d.table.Click(msg.Line - d.head)
 	}
 	return nil
 }
@@ -111,6 +114,7 @@ func (d *imageDetail) View(w, h int) string {
 	if room := h - 6; len(facts) > room {
 		facts = facts[:max(0, room)]
 	}
+	d.head = len(facts)
 	head := widget.Fill(facts, w, len(facts))
 	return head + "\n" + d.table.View(w, h-len(facts))
 }

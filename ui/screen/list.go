@@ -62,6 +62,7 @@ type list[T any] struct {
 	env   *Env
 	cfg   listConfig[T]
 	table *widget.Table[listRow[T]]
+	head  int // lines over the table, in the last frame
 
 	rows   Stream[watch.Snapshot[T]]
 	more   Stream[map[string]extra]
@@ -178,6 +179,8 @@ func (l *list[T]) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		l.table.Move(wheel(msg))
 		l.publishVisible()
+	case Click:
+		l.table.Click(msg.Line - l.head)
 	}
 	return nil
 }

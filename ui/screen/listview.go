@@ -11,6 +11,7 @@ import (
 // them what the row under the cursor has no room for.
 func (l *list[T]) View(w, h int) string {
 	head := l.banner(w)
+	l.head = len(head)
 	body := l.body(w, h-len(head))
 	l.publishVisible()
 	for _, line := range head {

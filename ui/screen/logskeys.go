@@ -31,6 +31,7 @@ func (s *logsScreen) Actions() []Action {
 		{Keys: []string{"p"}, Name: "previous task", Help: "the log of the task that stopped before", Group: groupGo, Footer: true, Run: s.openPrevious},
 		{Keys: []string{"c"}, Name: "container", Help: "show one container only", Group: groupView, Disabled: s.whyNoContainer, Run: s.chooseContainer},
 		{Keys: []string{"J"}, Name: "raw JSON", Help: "show lines of JSON as they were written, or readable", Group: groupView, Run: func() tea.Cmd { return pane.SetRaw(!pane.Info().Raw) }},
+		{Keys: []string{"y"}, Name: "copy", Help: "the lines on screen into the clipboard; ctrl+s saves them all", Group: groupView, Run: s.copyLines},
 		{Keys: []string{"ctrl+s"}, Name: "save", Help: "save the whole log to a file; once more cancels", Group: groupView, Footer: true, Run: s.save},
 		{Keys: []string{"ctrl+r"}, Name: "refresh", Help: "read on now, also a log that could not be read or has ended", Group: groupView, Run: s.readOn},
 		{Keys: []string{"n"}, Name: "next match", Group: groupView, Disabled: s.whyNoMatch, Run: do(pane.Next)},
@@ -53,6 +54,15 @@ func (s *logsScreen) toggleFollow() tea.Cmd {
 	}
 	pane.SetFollow(!pane.Info().Follow)
 	return nil
+}
+
+// copyLines copies what is on screen, each line whole.
+func (s *logsScreen) copyLines() tea.Cmd {
+	lines := s.view.pane.Rows()
+	if len(lines) == 0 {
+		return Do(Refuse{"copy", "there is no line on screen"})
+	}
+	return tea.Batch(tea.SetClipboard(strings.Join(lines, "\n")+"\n"), note(theme.Steady, "copied "+widget.Plural(len(lines), "line", "lines")))
 }
 
 // readOn goes on with the log at once, without waiting for the next try.

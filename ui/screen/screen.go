@@ -4,7 +4,7 @@
 // You are between ui, which routes and composes, and the widgets, which draw.
 // A screen is a plain struct. It reads the backend through streams and
 // commands only; Update and View do no I/O. It goes elsewhere by returning
-// messages: [Push], [Pop], [Replace], [Ask], [Say], [Fail], [Quit].
+// messages: [Push], [Pop], [Replace], [Ask], [Say], [Fail].
 package screen
 
 import (
@@ -97,9 +97,10 @@ type (
 	}
 	// Fail says what went wrong, to what, and what to do next.
 	Fail struct{ Err error }
-	// Quit ends the program.
-	Quit struct{}
 )
+
+// Click is a click of the mouse on a line of the screen, from 0.
+type Click struct{ Line int }
 
 // wheel is how far a turn of the mouse wheel goes, down above 0.
 func wheel(m tea.MouseWheelMsg) int {

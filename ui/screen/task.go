@@ -23,6 +23,7 @@ type Task struct {
 	gone   bool
 	stream Stream[watch.Snapshot[backend.Task]]
 	table  *widget.Table[backend.Container]
+	head   int // lines over it, in the last frame
 }
 
 // NewTask makes the screen of a task, from what the list knows of it.
@@ -98,6 +99,8 @@ func (s *Task) Update(msg tea.Msg) tea.Cmd {
 		s.table.Key(msg)
 	case tea.MouseWheelMsg:
 		s.table.Move(wheel(msg))
+	case Click:
+		s.table.Click(msg.Line - s.head)
 	}
 	return nil
 }
@@ -124,6 +127,7 @@ func (s *Task) View(w, h int) string {
 	}
 	lines = append(lines, s.facts(w)...)
 	lines = append(lines, "")
+	s.head = len(lines)
 	return widget.Fill(lines, w, len(lines)) + "\n" + s.table.View(w, max(1, h-len(lines)))
 }
 

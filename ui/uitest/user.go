@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -78,6 +79,18 @@ func (u *User) Wheel(n int) *User {
 	for range n {
 		u.program.Send(tea.MouseWheelMsg{Button: button, X: 10, Y: 5})
 	}
+	synctest.Wait()
+	return u
+}
+
+// Click clicks on the first line of the screen with a text in it.
+func (u *User) Click(text string) *User {
+	u.t.Helper()
+	y := slices.IndexFunc(strings.Split(u.Screen(), "\n"), func(l string) bool { return strings.Contains(l, text) })
+	if y < 0 {
+		u.t.Fatalf("there is no %q to click on:\n%s", text, u.Screen())
+	}
+	u.program.Send(tea.MouseClickMsg{Button: tea.MouseLeft, X: 10, Y: y})
 	synctest.Wait()
 	return u
 }
