@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
+	"github.com/ecs-tui/ecs-tui/ui/screen"
+	"github.com/ecs-tui/ecs-tui/ui/theme"
 )
 
 // elapsed writes a span of time as the screens do: 0.3 s, 12.4 s, 1 min 12 s.
@@ -53,36 +54,10 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f %cB", f, units[i])
 }
 
-// serviceState is a service in one word, with its sign.
-func serviceState(s backend.Service) (sign, word string) {
-	primary, _ := s.Primary()
-	switch {
-	case s.Status == "DRAINING":
-		return "◐", "draining"
-	case s.Status == "INACTIVE":
-		return "○", "deleted"
-	case primary.Rollout == backend.RolloutFailed:
-		return "✗", "failed"
-	case primary.Rollout == backend.RolloutInProgress:
-		if strings.Contains(strings.ToLower(primary.RolloutReason), "roll") && strings.Contains(strings.ToLower(primary.RolloutReason), "back") {
-			return "◐", "rolling back"
-		}
-		return "◐", "rolling"
-	case s.Desired == 0 && s.Running == 0:
-		return "○", standsAtZero(s)
-	case s.Running != s.Desired || s.Pending > 0:
-		return "▲", "unsteady"
-	default:
-		return "●", "steady"
-	}
-}
-
-// standsAtZero says how many tasks a service comes back with that was paused.
-func standsAtZero(s backend.Service) string {
-	if n, paused := s.Paused(); paused {
-		return fmt.Sprintf("paused (%d)", n)
-	}
-	return "at zero"
+// serviceState is a service in the word and the sign that the screen has for it.
+func serviceState(s backend.Service, d *backend.ServiceDeployment) (sign, word string) {
+	status, word := screen.ServiceState(s, d)
+	return map[theme.Status]string{theme.Steady: "●", theme.InMotion: "◐", theme.Warning: "▲", theme.Failure: "✗", theme.Idle: "○"}[status], word
 }
 
 // plural is "1 task", "3 tasks".

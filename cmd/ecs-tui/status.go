@@ -102,7 +102,7 @@ func listServices(ctx context.Context, b backend.ServiceReader, cluster string) 
 func printServices(o *statusOptions, services []backend.Service) error {
 	var rows [][]string
 	for _, s := range services {
-		sign, word := serviceState(s)
+		sign, word := serviceState(s, nil)
 		primary, _ := s.Primary()
 		rows = append(rows, []string{
 			sign + " " + s.Name, word, fmt.Sprintf("%d/%d", s.Running, s.Desired),
@@ -125,7 +125,7 @@ func (s *session) goingOn(ctx context.Context, service backend.Service) (*backen
 }
 
 func printService(o *statusOptions, s backend.Service, current *backend.ServiceDeployment, command func(...string) string) error {
-	sign, word := serviceState(s)
+	sign, word := serviceState(s, current)
 	fmt.Fprintf(o.io.Out, "%s %s  %s  %d of %s running  %s\n", sign, s.Name, word, s.Running, plural(s.Desired, "task"), backend.ShortName(s.TaskDefinition))
 	if why := s.Foreign(); why != "" {
 		fmt.Fprintf(o.io.Out, "  %s\n", why)
@@ -204,7 +204,7 @@ type (
 func statusOf(s *session, cluster string, services []backend.Service) statusDocument {
 	doc := statusDocument{Backend: s.cfg.Backend, Cluster: cluster, Services: []serviceSummary{}}
 	for _, svc := range services {
-		_, word := serviceState(svc)
+		_, word := serviceState(svc, nil)
 		sum := serviceSummary{
 			Name: svc.Name, ARN: svc.ARN, State: word, Status: svc.Status, TaskDefinition: backend.ShortName(svc.TaskDefinition),
 			Desired: svc.Desired, Running: svc.Running, Pending: svc.Pending,

@@ -94,7 +94,7 @@ func (d *ServiceDetail) overview(w, h int) string {
 // window the last ones are left out.
 func (d *ServiceDetail) facts() [][2]string {
 	s, th := d.service.value, d.env.Theme
-	status, word := serviceState(s, d.extra.Deployment)
+	status, word := ServiceState(s, d.extra.Deployment)
 	state := fmt.Sprintf("%s · %d of %s run", word, s.Running, widget.Plural(s.Desired, "task", "tasks"))
 	if s.Pending > 0 {
 		state += fmt.Sprintf(", %d pending", s.Pending)

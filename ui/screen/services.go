@@ -70,7 +70,7 @@ func serviceColumns(env *Env) []widget.Column[serviceRow] {
 				if !r.Loaded {
 					return widget.Cell{Text: "  " + backend.ShortName(r.Ref), Style: theme.Muted}
 				}
-				status, _ := serviceState(r.Item, r.Extra.Deployment)
+				status, _ := ServiceState(r.Item, r.Extra.Deployment)
 				return widget.Cell{Text: r.Item.Name, Status: status}
 			},
 			Less: func(a, b serviceRow) bool { return a.Ref < b.Ref },
@@ -81,12 +81,12 @@ func serviceColumns(env *Env) []widget.Column[serviceRow] {
 				if !r.Loaded {
 					return widget.Cell{Text: "…", Style: theme.Faint}
 				}
-				status, text := serviceState(r.Item, r.Extra.Deployment)
+				status, text := ServiceState(r.Item, r.Extra.Deployment)
 				return widget.Cell{Text: text, Style: status.Token()}
 			},
 			Less: func(a, b serviceRow) bool {
-				x, _ := serviceState(a.Item, a.Extra.Deployment)
-				y, _ := serviceState(b.Item, b.Extra.Deployment)
+				x, _ := ServiceState(a.Item, a.Extra.Deployment)
+				y, _ := ServiceState(b.Item, b.Extra.Deployment)
 				return x > y // what is worst comes first
 			},
 		},

@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -11,8 +12,9 @@ import (
 	"github.com/ecs-tui/ecs-tui/ui/widget"
 )
 
-// serviceState is what a service is doing, in one word and one sign.
-func serviceState(s backend.Service, d *backend.ServiceDeployment) (theme.Status, string) {
+// ServiceState is what a service is doing, in one word and one sign; `ecs-tui
+// status` says the same. d is its newest deployment, nil where it is not known.
+func ServiceState(s backend.Service, d *backend.ServiceDeployment) (theme.Status, string) {
 	primary, _ := s.Primary()
 	switch {
 	case s.Status == "DRAINING":
@@ -20,6 +22,8 @@ func serviceState(s backend.Service, d *backend.ServiceDeployment) (theme.Status
 	case s.Status == "INACTIVE":
 		return theme.Idle, "deleted"
 	case d != nil && (d.Status == backend.RollbackInProgress || d.Status == backend.RollbackRequested):
+		return theme.Warning, "rolling back"
+	case d == nil && primary.Rollout == backend.RolloutInProgress && backward.MatchString(primary.RolloutReason):
 		return theme.Warning, "rolling back"
 	case waits(d):
 		return theme.Warning, "waits"
@@ -43,6 +47,9 @@ func serviceState(s backend.Service, d *backend.ServiceDeployment) (theme.Status
 		return theme.Steady, "steady"
 	}
 }
+
+// backward is how a deployment says that it is a rollback.
+var backward = regexp.MustCompile(`(?i)roll.*back`)
 
 // standsAtZero says how many tasks a service comes back with that was paused.
 func standsAtZero(s backend.Service) string {
