@@ -25,7 +25,7 @@ func TestNothingLeaksIntoTheTerminal(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {160, 50}} {
 		t.Run(fmt.Sprintf("%d×%d", size[0], size[1]), func(t *testing.T) {
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), hostileScreen+"="+dir, "TERM=xterm-256color", "COLORTERM=truecolor")
+			cmd.Env = append(os.Environ(), hostileScreen+"="+dir, "TERM=xterm-256color", "LC_ALL=C.UTF-8", "COLORTERM=truecolor")
 			term, err := terminal.Start(cmd, size[0], size[1])
 			if err != nil {
 				t.Skipf("no pseudo-terminal here: %v", err)
@@ -59,7 +59,7 @@ func TestNothingLeaksIntoTheTerminal(t *testing.T) {
 // TestAPanicInAStreamGivesTheTerminalBack, and ends the program with its error.
 func TestAPanicInAStreamGivesTheTerminalBack(t *testing.T) {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), hostileScreen+"="+t.TempDir(), hostilePanics+"=1", "TERM=xterm-256color")
+	cmd.Env = append(os.Environ(), hostileScreen+"="+t.TempDir(), hostilePanics+"=1", "TERM=xterm-256color", "LC_ALL=C.UTF-8")
 	term, err := terminal.Start(cmd, 80, 24)
 	if err != nil {
 		t.Skipf("no pseudo-terminal here: %v", err)

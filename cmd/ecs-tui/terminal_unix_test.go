@@ -24,7 +24,7 @@ func inTerminal(t *testing.T, dir string, args ...string) *terminal.Terminal {
 	}
 	cmd := exec.Command(program, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "TERM=xterm-256color", "ECS_TUI_DEMO_SPEED=20", "CI=", "GORACE="+noRaceSleep)
+	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_STATE_HOME=", "XDG_CONFIG_HOME=", "TERM=xterm-256color", "LC_ALL=C.UTF-8", "ECS_TUI_DEMO_SPEED=20", "CI=", "GORACE="+noRaceSleep)
 	term, err := terminal.Start(cmd, 100, 30)
 	if err != nil {
 		t.Skipf("no terminal here: %v", err)
