@@ -83,9 +83,26 @@ type list[T any] struct {
 	readAt  atomic.Int64  // when the rows were read last, in Unix nanoseconds; it writes this
 }
 
-type visibleRows[T any] struct {
-	refs  []string
-	items []T
+// visibleRows are the rows on screen; they are made at every key, so that what
+// is in them is only copied for who asks.
+type visibleRows[T any] []*watch.Row[T]
+
+func (v visibleRows[T]) refs() []string {
+	refs := make([]string, len(v))
+	for i, r := range v {
+		refs[i] = r.Ref
+	}
+	return refs
+}
+
+func (v visibleRows[T]) items() []T {
+	items := make([]T, 0, len(v))
+	for _, r := range v {
+		if r.Loaded {
+			items = append(items, r.Item)
+		}
+	}
+	return items
 }
 
 func newList[T any](env *Env, cfg listConfig[T]) *list[T] {
@@ -106,7 +123,7 @@ func (l *list[T]) Crumb() string { return l.cfg.crumb }
 // Init starts the watch.
 func (l *list[T]) Init() tea.Cmd {
 	cmds := []tea.Cmd{l.rows.Start(l.env.Ctx, func(ctx context.Context) iter.Seq[watch.Snapshot[T]] {
-		o := l.env.watchOptions(func() []string { return l.visible.Load().refs })
+		o := l.env.watchOptions(func() []string { return l.visible.Load().refs() })
 		o.Moved = l.moved
 		o.Read = func(at time.Time) { l.readAt.Store(at.UnixNano()) }
 		return l.cfg.watch(ctx, o)
@@ -128,7 +145,7 @@ func (l *list[T]) readExtras(ctx context.Context) iter.Seq[map[string]extra] {
 		if !LetFrameOut(ctx, l.env) {
 			return
 		}
-		for found := range l.cfg.extras(ctx, func() []T { return l.visible.Load().items }) {
+		for found := range l.cfg.extras(ctx, func() []T { return l.visible.Load().items() }) {
 			if !yield(found) {
 				return
 			}
@@ -254,20 +271,19 @@ func (l *list[T]) setRows() {
 
 // publishVisible tells the watch which rows are on screen.
 func (l *list[T]) publishVisible() {
-	v := &visibleRows[T]{}
-	for _, r := range l.table.Visible() {
-		v.refs = append(v.refs, r.Ref)
-		if r.Loaded {
-			v.items = append(v.items, r.Item)
-		}
+	shown := l.table.Visible()
+	v := make(visibleRows[T], len(shown))
+	for i, r := range shown {
+		v[i] = r.Row
 	}
-	if old := l.visible.Swap(v); !slices.Equal(old.refs, v.refs) {
+	sameRef := func(a, b *watch.Row[T]) bool { return a.Ref == b.Ref }
+	if old := l.visible.Swap(&v); !slices.EqualFunc(*old, v, sameRef) {
 		select {
 		case l.moved <- struct{}{}:
 		default: // it has not looked since the last move
 		}
 	}
-	if len(v.items) > 0 && !l.here {
+	if !l.here && slices.ContainsFunc(v, func(r *watch.Row[T]) bool { return r.Loaded }) {
 		l.here = true
 		close(l.come)
 	}
