@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 )
 
 // Document is a JSON document as ECS has it, with every field, also those that
@@ -99,3 +100,6 @@ func kindName(t reflect.Type) string {
 		return "a " + t.Kind().String()
 	}
 }
+
+// Stamp is a time as the AWS command line prints it.
+func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

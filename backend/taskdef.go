@@ -300,11 +300,25 @@ func spelled(doc Document) error {
 
 // Registrable is the document without the fields that ECS sets by itself.
 func (t TaskDefinition) Registrable() (Document, error) {
-	return t.Document.Edit(func(tree map[string]any) {
-		for _, f := range readOnlyFields {
-			delete(tree, f)
-		}
+	return t.Document.Edit(dropReadOnly)
+}
+
+func dropReadOnly(tree map[string]any) {
+	for _, f := range readOnlyFields {
+		delete(tree, f)
+	}
+}
+
+// Registered is the definition as ECS describes it once it is a revision: for
+// backends that keep definitions themselves.
+func (t TaskDefinition) Registered(arn string, revision int, at time.Time) (TaskDefinition, error) {
+	doc, err := t.Document.Edit(func(tree map[string]any) {
+		dropReadOnly(tree)
+		tree["taskDefinitionArn"], tree["revision"], tree["status"] = arn, revision, ActiveDefinition
+		tree["registeredAt"] = Stamp(at)
 	})
+	t.ARN, t.Revision, t.Status, t.RegisteredAt, t.Document = arn, revision, ActiveDefinition, at, doc
+	return t, err
 }
 
 // WithImages returns the definition with the images of the named containers

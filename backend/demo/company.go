@@ -174,7 +174,7 @@ func (b *Backend) mustRegister(doc backend.Document) *revision {
 
 // mustRetire deregisters one of the company's own revisions.
 func (b *Backend) mustRetire(r *revision) {
-	if err := r.setStatus("", backend.InactiveDefinition, map[string]string{"deregisteredAt": stamp(b.sim.now)}); err != nil {
+	if err := r.setStatus("", backend.InactiveDefinition, map[string]string{"deregisteredAt": backend.Stamp(b.sim.now)}); err != nil {
 		panic("demo: " + err.Error()) // a mistake in this file
 	}
 }

@@ -48,7 +48,7 @@ func (b *Backend) DeleteTaskDefinitions(ctx context.Context, refs []string) ([]b
 		case rev.td.Status == backend.ActiveDefinition:
 			err = backend.StillActive(op, rev.td)
 		default:
-			err = rev.setStatus(op, backend.DeletingDefinition, map[string]string{"deleteRequestedAt": stamp(b.sim.now)})
+			err = rev.setStatus(op, backend.DeletingDefinition, map[string]string{"deleteRequestedAt": backend.Stamp(b.sim.now)})
 		}
 		if err == nil {
 			out = append(out, rev.td)

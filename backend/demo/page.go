@@ -4,7 +4,6 @@ import (
 	"iter"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/ecs-tui/ecs-tui/backend"
 )
@@ -46,6 +45,3 @@ func pageOf[T any](op string, items iter.Seq[T], p backend.PageRequest) (backend
 	}
 	return out, nil
 }
-
-// stamp is a time as the AWS command line prints it.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

@@ -30,7 +30,7 @@ func (b *Backend) repositoryView(r *repository) backend.Repository {
 		Name: r.name, ARN: arn, URI: r.name, CreatedAt: r.created, Mutability: mutability, ScanOnPush: r.scanOnPush,
 		Document: document(map[string]any{
 			"repositoryName": r.name, "repositoryArn": arn, "registryId": b.names.Account, "repositoryUri": r.name,
-			"createdAt": stamp(r.created), "imageTagMutability": mutability,
+			"createdAt": backend.Stamp(r.created), "imageTagMutability": mutability,
 			"imageScanningConfiguration": map[string]any{"scanOnPush": r.scanOnPush},
 			"encryptionConfiguration":    map[string]any{"encryptionType": "AES256"},
 		}),
@@ -268,19 +268,19 @@ func (b *Backend) imageDocument(i *image, d backend.ImageDetail) backend.Documen
 	}
 	tree := map[string]any{
 		"registryId": b.names.Account, "repositoryName": i.repository, "imageDigest": cmp.Or(d.Digest, d.ID), "imageTags": tags,
-		"imageSizeInBytes": d.Size, "imagePushedAt": stamp(d.CreatedAt),
+		"imageSizeInBytes": d.Size, "imagePushedAt": backend.Stamp(d.CreatedAt),
 		"imageManifestMediaType": "application/vnd.docker.distribution.manifest.v2+json",
 		"imageConfig": map[string]any{
-			"architecture": "amd64", "os": "linux", "created": stamp(d.CreatedAt),
+			"architecture": "amd64", "os": "linux", "created": backend.Stamp(d.CreatedAt),
 			"config": map[string]any{"Cmd": d.Cmd, "User": d.User, "WorkingDir": d.WorkDir, "ExposedPorts": d.Exposed},
 		},
 	}
 	if s := b.scanOf(i); s != nil {
 		tree["imageScanStatus"] = map[string]any{"status": s.Status}
-		tree["imageScanFindingsSummary"] = map[string]any{"findingSeverityCounts": s.Counts, "imageScanCompletedAt": stamp(s.At)}
+		tree["imageScanFindingsSummary"] = map[string]any{"findingSeverityCounts": s.Counts, "imageScanCompletedAt": backend.Stamp(s.At)}
 	}
 	if at := b.pulls()[i]; !at.IsZero() {
-		tree["lastRecordedPullTime"] = stamp(at)
+		tree["lastRecordedPullTime"] = backend.Stamp(at)
 	}
 	return document(tree)
 }

@@ -104,7 +104,7 @@ func (t *task) read() backend.Task {
 		"startedAt": v.StartedAt, "stoppingAt": v.StoppingAt, "stoppedAt": v.StoppedAt,
 	} {
 		if !at.IsZero() {
-			tree[key] = stamp(at)
+			tree[key] = backend.Stamp(at)
 		}
 	}
 	v.Document = document(tree)

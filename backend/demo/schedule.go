@@ -32,7 +32,7 @@ func (b *Backend) readSchedule(s *schedule) backend.Schedule {
 	}
 	out.Document = document(map[string]any{
 		"Arn": s.ARN, "Name": s.Name, "State": state, "ScheduleExpression": s.Expression,
-		"ScheduleExpressionTimezone": s.Timezone, "CreationDate": stamp(s.Since),
+		"ScheduleExpressionTimezone": s.Timezone, "CreationDate": backend.Stamp(s.Since),
 		"Target": map[string]any{"EcsParameters": map[string]any{"TaskDefinitionArn": s.TaskDefinition, "TaskCount": max(s.Count, 1)}},
 	})
 	return out

@@ -67,24 +67,11 @@ func (b *Backend) RegisterTaskDefinition(ctx context.Context, doc backend.Docume
 }
 
 func (b *Backend) register(td backend.TaskDefinition) (*revision, error) {
-	clean, err := td.Registrable()
-	if err != nil {
-		return nil, err
-	}
 	number := len(b.families[td.Family]) + 1
-	arn := b.names.TaskDefinition(td.Family, number)
-	described, err := clean.Edit(func(tree map[string]any) {
-		tree["taskDefinitionArn"], tree["revision"], tree["status"] = arn, number, "ACTIVE"
-		tree["registeredAt"] = stamp(b.sim.now)
-	})
+	full, err := td.Registered(b.names.TaskDefinition(td.Family, number), number, b.sim.now)
 	if err != nil {
 		return nil, err
 	}
-	full, err := backend.ParseTaskDefinition(described)
-	if err != nil {
-		return nil, err
-	}
-	full.RegisteredAt = b.sim.now
 	rev := &revision{td: full}
 	b.families[td.Family] = append(b.families[td.Family], rev)
 	return rev, nil
@@ -103,7 +90,7 @@ func (b *Backend) DeregisterTaskDefinition(ctx context.Context, ref string) (bac
 		return backend.TaskDefinition{}, unknownDefinition(op, ref)
 	}
 	if rev.td.Status == backend.ActiveDefinition {
-		if err := rev.setStatus(op, backend.InactiveDefinition, map[string]string{"deregisteredAt": stamp(b.sim.now)}); err != nil {
+		if err := rev.setStatus(op, backend.InactiveDefinition, map[string]string{"deregisteredAt": backend.Stamp(b.sim.now)}); err != nil {
 			return backend.TaskDefinition{}, err
 		}
 		b.changed = true

@@ -164,7 +164,7 @@ func (b *bed) registerAnyway(doc backend.Document) backend.TaskDefinition {
 	if err != nil {
 		b.Fatal(err)
 	}
-	row, err := b.revision(doc, td.Family, 1)
+	row, err := b.revision(td, 1)
 	if err == nil {
 		err = b.write(b.Context(), "Test", td.Family, func(tx *sql.Tx) error { return putDefinition(b.Context(), tx, row) })
 	}

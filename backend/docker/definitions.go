@@ -61,17 +61,13 @@ func (b *Backend) RegisterTaskDefinition(ctx context.Context, doc backend.Docume
 	if err := refuseProblems(op, backend.CheckTaskDefinition(td)); err != nil {
 		return backend.TaskDefinition{}, err
 	}
-	registrable, err := td.Registrable()
-	if err != nil {
-		return backend.TaskDefinition{}, &backend.Error{Op: op, Kind: backend.Invalid, Resource: td.Family, Err: cleanError(err)}
-	}
 	var row definitionRow
 	err = b.write(ctx, op, td.Family, func(tx *sql.Tx) error {
 		var last sql.NullInt64
 		if err := tx.QueryRowContext(ctx, "SELECT max(revision) FROM definitions WHERE family = ?", td.Family).Scan(&last); err != nil {
 			return err
 		}
-		row, err = b.revision(registrable, td.Family, int(last.Int64)+1)
+		row, err = b.revision(td, int(last.Int64)+1)
 		if err != nil {
 			return err
 		}
@@ -80,17 +76,8 @@ func (b *Backend) RegisterTaskDefinition(ctx context.Context, doc backend.Docume
 	return row.td, err
 }
 
-func (b *Backend) revision(doc backend.Document, family string, number int) (definitionRow, error) {
-	now := b.clock.Now()
-	described, err := doc.Edit(func(tree map[string]any) {
-		tree["taskDefinitionArn"], tree["revision"], tree["status"] = b.names.TaskDefinition(family, number), number, "ACTIVE"
-		tree["registeredAt"] = stamp(now)
-	})
-	if err != nil {
-		return definitionRow{}, err
-	}
-	td, err := backend.ParseTaskDefinition(described)
-	td.RegisteredAt = now
+func (b *Backend) revision(td backend.TaskDefinition, number int) (definitionRow, error) {
+	td, err := td.Registered(b.names.TaskDefinition(td.Family, number), number, b.clock.Now())
 	return definitionRow{td, origin{b.set.Dir, b.set.EnvFiles}}, err
 }
 

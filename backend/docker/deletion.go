@@ -15,7 +15,7 @@ const deleted = "DELETED"
 func (b *Backend) setStatus(ctx context.Context, tx *sql.Tx, d *definitionRow, status, stamped string) error {
 	var err error
 	d.td.Document, err = d.td.Document.Edit(func(tree map[string]any) {
-		tree["status"], tree[stamped] = status, stamp(b.clock.Now())
+		tree["status"], tree[stamped] = status, backend.Stamp(b.clock.Now())
 	})
 	if err != nil {
 		return err

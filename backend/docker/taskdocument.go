@@ -42,7 +42,7 @@ func (t *taskRow) read() backend.Task {
 		"startedAt": v.StartedAt, "stoppingAt": v.StoppingAt, "stoppedAt": v.StoppedAt,
 	} {
 		if !at.IsZero() {
-			tree[key] = stamp(at)
+			tree[key] = backend.Stamp(at)
 		}
 	}
 	out, err := json.MarshalIndent(tree, "", "  ")
@@ -79,6 +79,3 @@ func orUnknown(health string) string {
 	}
 	return health
 }
-
-// stamp is a time as the AWS command line prints it.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

@@ -32,7 +32,7 @@ func (r *Record) serviceDocument(s backend.Service) backend.Document {
 		"serviceArn": s.ARN, "serviceName": s.Name, "clusterArn": r.Names.Cluster(s.Cluster),
 		"status": s.Status, "taskDefinition": s.TaskDefinition, "launchType": s.LaunchType,
 		"desiredCount": s.Desired, "runningCount": s.Running, "pendingCount": s.Pending,
-		"deploymentConfiguration": config, "createdAt": stamp(s.CreatedAt),
+		"deploymentConfiguration": config, "createdAt": backend.Stamp(s.CreatedAt),
 		"healthCheckGracePeriodSeconds": int(s.GracePeriod / time.Second),
 		"currentServiceDeployment":      s.Current,
 		"deployments":                   deploymentTrees(s.Deployments),
@@ -55,7 +55,7 @@ func deploymentTrees(all []backend.Deployment) []any {
 			"id": d.ID, "status": d.Status, "rolloutState": d.Rollout, "rolloutStateReason": d.RolloutReason,
 			"taskDefinition": d.TaskDefinition, "desiredCount": d.Desired, "pendingCount": d.Pending,
 			"runningCount": d.Running, "failedTasks": d.Failed,
-			"createdAt": stamp(d.CreatedAt), "updatedAt": stamp(d.UpdatedAt),
+			"createdAt": backend.Stamp(d.CreatedAt), "updatedAt": backend.Stamp(d.UpdatedAt),
 		})
 	}
 	return out
@@ -64,10 +64,7 @@ func deploymentTrees(all []backend.Deployment) []any {
 func eventTrees(all []backend.Event) []any {
 	out := make([]any, 0, len(all))
 	for _, e := range all {
-		out = append(out, map[string]any{"id": e.ID, "createdAt": stamp(e.At), "message": e.Message})
+		out = append(out, map[string]any{"id": e.ID, "createdAt": backend.Stamp(e.At), "message": e.Message})
 	}
 	return out
 }
-
-// stamp is a time as the AWS command line prints it.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
