@@ -108,6 +108,16 @@ func (e *Error) Advice() string {
 	}
 }
 
+// Passes says whether an error may go away by itself, so that it is worth trying
+// again.
+func Passes(err error) bool {
+	switch KindOf(err) {
+	case Unreachable, Throttled, Other, Exhausted:
+		return true
+	}
+	return false
+}
+
 // KindOf gives the Kind of the first [Error] in err's chain. A cancelled
 // context is Cancelled, a deadline that passed is Unreachable.
 func KindOf(err error) Kind {

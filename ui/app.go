@@ -25,6 +25,7 @@ type App struct {
 	env    *screen.Env
 	own    *screen.Env     // where the app is at home, while another cluster is on screen
 	pages  []screen.Screen // the last one is on screen
+	visits int             // counts the pages that came on screen, in whichever environment
 	modal  widget.Modal    // takes all keys while it is open
 	accept func() tea.Cmd
 	// dismiss runs when the dialog is answered with no, where that matters.

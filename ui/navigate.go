@@ -11,7 +11,8 @@ func (a *App) top() screen.Screen { return a.pages[len(a.pages)-1] }
 
 // arrive starts the page that has come on screen.
 func (a *App) arrive() tea.Cmd {
-	a.env.Visit++
+	a.visits++
+	a.env.Visit = a.visits
 	return a.top().Init()
 }
 
@@ -67,9 +68,9 @@ func (a *App) enterCluster(name string) tea.Cmd {
 // again where this is when whoever asked before is not here any more.
 func (a *App) start() tea.Cmd {
 	if a.env.Info.Backend == "" {
-		return tea.Batch(a.readInfo(), a.top().Init())
+		return tea.Batch(a.readInfo(), a.arrive())
 	}
-	return a.top().Init()
+	return a.arrive()
 }
 
 // back leaves the page on screen; the first one stays.

@@ -160,6 +160,11 @@ func TestALateQuestionIsDropped(t *testing.T) {
 	t.Run("another page", func(t *testing.T) {
 		uitest.Play(t, shop(), func(u *uitest.User) { pausing(u).Press("v").Expect("web events", dropped).Refuse("Its 3 tasks stop.") })
 	})
+	t.Run("another cluster and back", func(t *testing.T) {
+		uitest.Play(t, shop(), func(u *uitest.User) {
+			pausing(u).Press(":").Type("cluster batch").Press("enter").Expect("cluster batch").Expect(dropped).Refuse("Its 3 tasks stop.")
+		})
+	})
 	t.Run("a filter", func(t *testing.T) {
 		uitest.Play(t, shop(), func(u *uitest.User) {
 			pausing(u).Press("/").Type("wor").Expect(dropped).Type("ker").Expect("/ worker", "1 match")

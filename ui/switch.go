@@ -39,7 +39,7 @@ func (a *App) enter(p place) tea.Cmd {
 	}
 	a.top().Close()
 	env := *a.env
-	env.Backend, env.Cluster, env.Where, env.Shell = p.Backend, p.Cluster, p.Where, p.Shell
+	env.Backend, env.Cluster, env.Where, env.Command, env.Shell = p.Backend, p.Cluster, p.Where, p.Command, p.Shell
 	env.App, env.Folder, env.Environment, env.Protected = p.App, nil, p.Environment, p.Protected
 	env.Info.Backend, env.Info.Account, env.Info.Profile, env.Info.Region = "", "", "", ""
 	a.env, a.own = &env, nil

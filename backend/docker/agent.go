@@ -277,14 +277,14 @@ type agent struct {
 	making sync.Mutex
 
 	mu    sync.Mutex
-	busy  map[string]bool          // tasks that a goroutine works on
-	done  map[string]string        // what a task looked like when it was last seen to
-	due   map[string]time.Time     // tasks that want another look by time
-	tries map[string]int           // starts of a task that failed for no known reason
-	cache map[string]*observed     // by container id
-	pulls map[string]func()        // ends what a task pulls, by its id
-	turns map[string]chan struct{} // one place to pull an image in, by its name
-	heard map[string]bool          // ids of containers that the engine told of since the last look
+	busy  map[string]bool      // tasks that a goroutine works on
+	done  map[string]string    // what a task looked like when it was last seen to
+	due   map[string]time.Time // tasks that want another look by time
+	tries map[string]int       // starts of a task that failed for no known reason
+	cache map[string]*observed // by container id
+	pulls map[string]func()    // ends what a task pulls, by its id
+	turns map[string]*turn     // to pull an image, by its name
+	heard map[string]bool      // ids of containers that the engine told of since the last look
 }
 
 // parallelStarts is how many tasks are started at once: more only makes an
@@ -295,7 +295,7 @@ func newAgent(b *Backend) *agent {
 	return &agent{
 		Backend: b, kick: make(chan struct{}, 1), starts: make(chan struct{}, parallelStarts),
 		busy: map[string]bool{}, done: map[string]string{}, due: map[string]time.Time{}, tries: map[string]int{}, cache: map[string]*observed{}, heard: map[string]bool{},
-		pulls: map[string]func(){}, turns: map[string]chan struct{}{},
+		pulls: map[string]func(){}, turns: map[string]*turn{},
 	}
 }
 

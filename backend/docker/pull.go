@@ -111,15 +111,11 @@ func (a *agent) endPull(row *taskRow) {
 // pullOnce pulls an image, one task at a time: those that come after find it
 // there.
 func (a *agent) pullOnce(ctx context.Context, ref string) error {
-	a.mu.Lock()
-	if a.turns[ref] == nil {
-		a.turns[ref] = make(chan struct{}, 1)
-	}
-	turn := a.turns[ref]
-	a.mu.Unlock()
+	t := a.queue(ref)
+	defer a.leave(ref, t)
 	select {
-	case turn <- struct{}{}:
-		defer func() { <-turn }()
+	case t.taken <- struct{}{}:
+		defer func() { <-t.taken }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -141,4 +137,30 @@ func (a *agent) pullOnce(ctx context.Context, ref string) error {
 	}
 	_, err = io.Copy(io.Discard, res)
 	return err
+}
+
+// turn is one place to pull an image in, for as long as somebody wants it.
+type turn struct {
+	taken chan struct{}
+	wants int
+}
+
+func (a *agent) queue(ref string) *turn {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := a.turns[ref]
+	if t == nil {
+		t = &turn{taken: make(chan struct{}, 1)}
+		a.turns[ref] = t
+	}
+	t.wants++
+	return t
+}
+
+func (a *agent) leave(ref string, t *turn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if t.wants--; t.wants == 0 {
+		delete(a.turns, ref)
+	}
 }

@@ -69,8 +69,8 @@ func printChecks(f *factory, checks []check) error {
 		return printJSON(f.io.Out, map[string]any{"checks": checks})
 	}
 	out := f.io.colour(f.io.Out, f.flags.NoColor)
-	for _, c := range checks {
-		fmt.Fprintln(out, paint(fmt.Sprintf("%s %-13s %s", c.Result.sign(), c.Name, c.Detail)))
+	for _, c := range checks { // some of it comes out of files and answers
+		fmt.Fprintln(out, paint(fmt.Sprintf("%s %-13s %s", c.Result.sign(), backend.Clean(c.Name), backend.Clean(c.Detail))))
 		if c.Remedy != "" {
 			fmt.Fprintln(out, paint("                → "+c.Remedy))
 		}

@@ -57,7 +57,7 @@ func size(n int64) string {
 // serviceState is a service in the word and the sign that the screen has for it.
 func serviceState(s backend.Service, d *backend.ServiceDeployment) (sign, word string) {
 	status, word := screen.ServiceState(s, d)
-	return map[theme.Status]string{theme.Steady: "●", theme.InMotion: "◐", theme.Warning: "▲", theme.Failure: "✗", theme.Idle: "○"}[status], word
+	return new(theme.Theme).Sign(status), word
 }
 
 // plural is "1 task", "3 tasks".

@@ -183,7 +183,7 @@ func waitForEnd(ctx context.Context, o *runOptions, s *session, cluster string, 
 		case ctx.Err() != nil:
 			fmt.Fprintf(o.io.Err, "ecs-tui: still running: %s; %s ends it\n", plural(len(arns), "task"), s.commandLine(cluster, "stop", backend.ShortID(arns[0])))
 			return nil, err
-		case !passes(err) || !trouble.IsZero() && o.clock.Now().Sub(trouble) >= giveUp:
+		case !backend.Passes(err) || !trouble.IsZero() && o.clock.Now().Sub(trouble) >= giveUp:
 			return nil, err
 		case trouble.IsZero():
 			trouble = o.clock.Now()
@@ -204,12 +204,6 @@ func waitForEnd(ctx context.Context, o *runOptions, s *session, cluster string, 
 		case <-o.clock.After(200 * time.Millisecond):
 		}
 	}
-}
-
-// passes says whether what can't be read now may be readable soon.
-func passes(err error) bool {
-	kind := backend.KindOf(err)
-	return kind == backend.Unreachable || kind == backend.Throttled
 }
 
 // followRun prints lines until ctx ends. In JSON, standard output is for the

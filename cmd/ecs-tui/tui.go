@@ -139,7 +139,7 @@ func (f *factory) guardTerminal(logFile string) (release func()) {
 // screenEnv is what the screens are given.
 func (s *session) screenEnv(cluster string, log *slog.Logger) screen.Env {
 	env := screen.Env{
-		Backend: s.backend, Cluster: cluster, Where: s.placeName(), Clock: s.clock, Log: log, Version: s.version,
+		Backend: s.backend, Cluster: cluster, Where: s.placeName(), Command: s.commandLine, Clock: s.clock, Log: log, Version: s.version,
 		ReadOnly: s.cfg.ReadOnly, SaveDir: filepath.Join(s.paths.State, "logs"), Shell: s.shellCommand(), Edit: s.editCommand,
 	}
 	if s.cfg.Environment != nil {

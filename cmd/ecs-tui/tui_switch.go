@@ -61,7 +61,7 @@ func (p *places) open(ctx context.Context, to screen.Switch) (screen.Place, erro
 	}
 	p.all = append(p.all, &next)
 	cluster, err := next.cluster(ctx)
-	place := screen.Place{Backend: next.backend, Cluster: cluster, Where: next.placeName(), Shell: next.shellCommand(), Note: next.note}
+	place := screen.Place{Backend: next.backend, Cluster: cluster, Where: next.placeName(), Command: next.commandLine, Shell: next.shellCommand(), Note: next.note}
 	if next.cfg.App != nil {
 		place.App, place.Environment = newScreenApp(&next), next.environment
 		place.Protected = next.cfg.Environment != nil && next.cfg.Environment.Protected

@@ -72,5 +72,14 @@ func (a Action) Perform(env *Env) tea.Cmd {
 	return Do(Ask{widget.NewConfirm(env.Theme, q), yes})
 }
 
+// orShow is the action on one row, and on more of them a page that lists all and
+// asks there.
+func (a Action) orShow(rows int, page func() Screen) Action {
+	if rows > 1 {
+		a.Ask, a.Run = nil, func() tea.Cmd { return Do(Push{page()}) }
+	}
+	return a
+}
+
 // Refuse says that an action can't be done now, and why.
 type Refuse struct{ Name, Reason string }

@@ -66,7 +66,11 @@ func (j planJob) underWay(ctx context.Context) string {
 
 // options are those of every deploy that is run from here.
 func (d *deployScreen) options() deploy.Options {
-	return deploy.Options{Clock: d.env.Clock, Detach: true}
+	opts := deploy.Options{Clock: d.env.Clock, Detach: true}
+	if command, cluster := d.env.Command, d.key.Cluster; command != nil {
+		opts.Command = func(words ...string) string { return command(cluster, words...) }
+	}
+	return opts
 }
 
 // start begins what was planned.

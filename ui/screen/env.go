@@ -14,15 +14,18 @@ import (
 	"github.com/ecs-tui/ecs-tui/ui/theme"
 )
 
-// Env is what every screen is given. It is made once; the root changes Info,
-// Cluster, App and Visit in Update only.
+// Env is what every screen is given, one for each place and cluster. The root
+// changes Info and Visit in Update only.
 type Env struct {
 	Ctx     context.Context // ends with the program
-	Visit   int             // counts the pages that came on screen
+	Visit   int             // tells the page on screen from those before it
 	Backend backend.Backend
 	Info    backend.Info // zero until the backend has answered
 	Cluster string
 	Where   string // tells the backend from others that this program can switch to
+	// Command writes a command of this program so that it acts on a cluster of
+	// this place, for advice; nil names no place.
+	Command func(cluster string, words ...string) string
 	Theme   *theme.Theme
 	Clock   backend.Clock
 	Log     *slog.Logger

@@ -26,10 +26,7 @@ func deleteImageAction(env *Env, l *list[imageRow]) Action {
 			}
 		},
 	}
-	if l.table.SelectedCount() > 1 {
-		a.Ask, a.Run = nil, func() tea.Cmd { return Do(Push{deleteImages(env, l)}) }
-	}
-	return a
+	return a.orShow(l.table.SelectedCount(), func() Screen { return deleteImages(env, l) })
 }
 
 // deleteImageQuestion asks before a tag, or an image with its last one, goes.

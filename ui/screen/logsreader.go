@@ -44,7 +44,7 @@ func (r *logReader) read(ctx context.Context) iter.Seq[logItem] {
 		for wait := logsWait; ; wait = min(2*wait, logsWaitMax) {
 			before := r.known.newest
 			err, more := r.once(ctx, yield)
-			if !more || err == nil || ctx.Err() != nil || !passes(err) {
+			if !more || err == nil || ctx.Err() != nil || !backend.Passes(err) {
 				return
 			}
 			if r.known.newest.After(before) {
@@ -89,13 +89,4 @@ func (r *logReader) once(ctx context.Context, yield func(logItem) bool) (failed 
 		}
 	}
 	return nil, true
-}
-
-// passes says whether an error may go away by itself.
-func passes(err error) bool {
-	switch backend.KindOf(err) {
-	case backend.Unreachable, backend.Throttled, backend.Other, backend.Exhausted:
-		return true
-	}
-	return false
 }

@@ -23,15 +23,11 @@ func deleteAction(env *Env, disabled func() string, chosen func() []backend.Serv
 			return a
 		}
 	}
-	if all := chosen(); len(all) > 1 {
-		a.Run = func() tea.Cmd { return Do(Push{deleteServices(env, all)}) }
-		return a
-	}
 	a.Ask = func() (widget.Question, func() tea.Cmd) {
 		s := chosen()[0]
 		return deleteServiceQuestion(env, s), func() tea.Cmd { return deleteService(env, s) }
 	}
-	return a
+	return a.orShow(len(chosen()), func() Screen { return deleteServices(env, chosen()) })
 }
 
 func deleteServiceQuestion(env *Env, s backend.Service) widget.Question {

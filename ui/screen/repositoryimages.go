@@ -109,11 +109,16 @@ func pushedColumns(env *Env) []widget.Column[pushedRow] {
 
 // bareTags are an image's tags without their repository.
 func bareTags(img backend.Image) string {
+	return names(tagsWithin(img))
+}
+
+// tagsWithin are an image's tags without their repository.
+func tagsWithin(img backend.Image) []string {
 	tags := make([]string, len(img.Tags))
 	for i, t := range img.Tags {
 		_, tags[i], _ = cutTag(t)
 	}
-	return names(tags)
+	return tags
 }
 
 // scanCell is how a scan went, in a few letters: "2C 5H 7M".
@@ -206,10 +211,7 @@ func deletePushedAction(env *Env, repository string, l *list[backend.Image]) Act
 			}
 		},
 	}
-	if l.table.SelectedCount() > 1 {
-		a.Ask, a.Run = nil, func() tea.Cmd { return Do(Push{deletePushed(env, repository, l)}) }
-	}
-	return a
+	return a.orShow(l.table.SelectedCount(), func() Screen { return deletePushed(env, repository, l) })
 }
 
 func deletePushedQuestion(env *Env, repository string, img backend.Image) widget.Question {
@@ -226,11 +228,7 @@ func pushedTags(img backend.Image) string {
 	if len(img.Tags) == 0 {
 		return shortImageID(img.Digest) + " (untagged)"
 	}
-	tags := make([]string, len(img.Tags))
-	for i, t := range img.Tags {
-		_, tags[i], _ = cutTag(t)
-	}
-	return strings.Join(tags, ", ")
+	return strings.Join(tagsWithin(img), ", ")
 }
 
 // deletePushed shows several that go.

@@ -93,10 +93,7 @@ func retireAction(env *Env, l *list[backend.TaskDefinition]) Action {
 	if deletes() {
 		a.Name, a.Help = "delete", "delete the revision for good"
 	}
-	if l.table.SelectedCount() > 1 {
-		a.Ask, a.Run = nil, func() tea.Cmd { return Do(Push{retireRevisions(env, l)}) }
-	}
-	return a
+	return a.orShow(l.table.SelectedCount(), func() Screen { return retireRevisions(env, l) })
 }
 
 func allInactive(rows []backend.TaskDefinition) bool {

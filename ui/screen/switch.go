@@ -16,6 +16,7 @@ type Place struct {
 	Backend backend.Backend
 	Cluster string
 	Where   string // see [Env]
+	Command func(cluster string, words ...string) string
 	Shell   func(ShellTarget) *exec.Cmd
 	// App is the folder's, where the place is one of its environments.
 	App         App
