@@ -154,7 +154,7 @@ func TestAPlanThatCantBeMadeSaysWhyAndIsMadeAgain(t *testing.T) {
 func TestDeployWithoutAnAppSaysWhy(t *testing.T) {
 	uitest.Play(t, uitest.World{}, func(u *uitest.User) {
 		u.Expect("web:14").Press("D").Expect("deploy: this folder has no app")
-		u.Press("b").Expect("build: this folder has no app to build")
+		u.Press("b").Expect("build: this folder has no app")
 	})
 }
 

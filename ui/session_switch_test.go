@@ -117,9 +117,10 @@ func TestSwitchToAnotherEnvironment(t *testing.T) {
 // cluster that is on screen, or is refused.
 func TestAnotherClusterIsWithoutTheApp(t *testing.T) {
 	w := shop()
+	w.Environments = []string{"demo"}
 	uitest.Play(t, w, func(u *uitest.User) {
 		u.Expect("web:14", "demo · demo 123456789012 · cluster demo").Press(":").Type("cluster batch").Press("enter")
-		u.Expect("   demo 123456789012 · cluster batch").Press("D").Expect("deploy: this folder has no app").Press("b").Expect("build: this folder has no app")
+		u.Expect("   demo 123456789012 · cluster batch").Press("D").Expect("deploy: the app stayed behind; :env demo goes back to it").Press("b").Expect("build: the app stayed behind")
 		u.Press(":").Type("cluster batch").Press("enter").Expect("cluster batch")
 		u.Press(":").Type("clusters").Press("enter").Expect("CLUSTER").ExpectCursor("demo").Press("enter").Expect("demo · demo 123456789012 · cluster demo", "web:14")
 		u.Press("D").Expect("deploy web to demo", "enter deploys it")

@@ -2,7 +2,6 @@ package screen
 
 import (
 	"context"
-	"errors"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -156,8 +155,11 @@ func (d *deployScreen) endedActions() []Action {
 	again := Action{
 		Keys: []string{"D", "enter"}, Name: "deploy again", Help: "plan another deploy", Group: groupChange, Footer: true,
 		Disabled: func() string {
-			if !d.env.isApps(d.key.Service) {
-				return "this folder has no app for " + d.key.Service
+			switch {
+			case d.env.App == nil:
+				return d.env.noApp()
+			case !d.env.isApps(d.key.Service):
+				return d.env.notTheApps(d.key.Service)
 			}
 			return ""
 		},
@@ -279,8 +281,6 @@ type deployPlanned struct {
 	follow string // ARN of a deployment that goes on already
 	err    error
 }
-
-var errNoApp = errors.New("this folder has no app, so there is nothing to deploy from here")
 
 // makePlan reads the app and the service, and plans; or finds that somebody
 // else's deployment is under way, which is then followed.

@@ -22,10 +22,7 @@ type planJob struct {
 // plan reads the app's files and plans.
 func (j planJob) plan(ctx context.Context) (*deploy.Plan, error) {
 	if j.env.App == nil {
-		return nil, &backend.Error{
-			Op: "Deploy", Kind: backend.NotFound, Resource: j.key.Service, Err: errNoApp,
-			Remedy: "start ecs-tui in the folder that has its ecs-tui.yml, or make one there: ecs-tui init",
-		}
+		return nil, backend.Errorf("Deploy", backend.NotFound, j.key.Service, "%s", j.env.noApp())
 	}
 	if !j.env.isApps(j.key.Service) {
 		e := backend.Errorf("Deploy", backend.Invalid, j.key.Service, "%s", j.env.notTheApps(j.key.Service))

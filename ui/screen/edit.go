@@ -20,7 +20,7 @@ func editAction(env *Env) Action {
 		Disabled: func() string {
 			switch {
 			case env.App == nil:
-				return "this folder has no app to edit"
+				return env.noApp()
 			case env.Edit == nil:
 				return "no editor can be opened here"
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os/exec"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -141,6 +142,18 @@ func (e *Env) isApp(arn string) bool { return e.isApps(backend.ShortName(arn)) }
 // isApps says whether a service is the app's own.
 func (e *Env) isApps(service string) bool {
 	return e.App != nil && e.App.Service() == service
+}
+
+// noApp is why there is nothing to deploy from here: the folder has no app, or it
+// stayed behind when the program went to another cluster or place.
+func (e *Env) noApp() string {
+	switch len(e.Environments) {
+	case 0:
+		return "this folder has no app; open ecs-tui on the folder of one"
+	case 1:
+		return "the app stayed behind; :env " + e.Environments[0] + " goes back to it"
+	}
+	return "the app stayed behind; :env NAME goes back to it (" + strings.Join(e.Environments, ", ") + ")"
 }
 
 // notTheApps is why a service can't be deployed from here.

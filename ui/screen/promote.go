@@ -31,11 +31,11 @@ func cannotPromote(env *Env, service string) string {
 	case env.Backend.Unsupported(backend.CanWrite) != "":
 		return env.Backend.Unsupported(backend.CanWrite)
 	case env.App == nil:
-		return "this folder has no app; open ecs-tui on the folder of one"
+		return env.noApp()
 	case env.App.Service() == "":
 		return "app " + env.App.Name() + " has no service"
 	case service != "" && !env.isApps(service):
-		return "app " + env.App.Name() + " deploys " + env.App.Service() + ", not " + service
+		return env.notTheApps(service)
 	case !slices.Contains(env.App.Environments(), env.Environment):
 		return "this place is no environment of app " + env.App.Name()
 	case len(promotionTargets(env)) == 0:

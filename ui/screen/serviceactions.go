@@ -130,7 +130,7 @@ func deployActions(env *Env, target func() (service, follow string)) []Action {
 			Keys: []string{"b"}, Name: "build", Help: "build the app's images, and nothing else", Group: groupChange,
 			Disabled: func() string {
 				if env.App == nil {
-					return "this folder has no app to build"
+					return env.noApp()
 				}
 				return env.Backend.Unsupported(backend.CanBuild)
 			},
@@ -148,7 +148,7 @@ func cannotDeploy(env *Env, service string) string {
 	case why != "":
 		return why
 	case env.App == nil:
-		return "this folder has no app; open ecs-tui on the folder of one"
+		return env.noApp()
 	case service != "" && !env.isApps(service):
 		if run, ok := env.Deploys.Find(env.deployKey(service)); ok && !run.seen.Load() {
 			return "" // it is shown
